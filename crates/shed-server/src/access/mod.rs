@@ -1,0 +1,1 @@
+//! Who may do what: tokens for HTTP, public keys for SSH.

@@ -1,0 +1,1 @@
+//! The HTTP API: extract, call one use case, answer.

@@ -1,0 +1,1 @@
+//! Docker Engine through bollard. Only this folder knows bollard.

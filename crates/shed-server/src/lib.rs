@@ -1,0 +1,16 @@
+//! The shed server: engine, store, use cases, and the HTTP and SSH front ends that translate to them.
+
+pub mod access;
+pub mod api;
+pub mod app;
+pub mod config;
+pub mod engine;
+pub mod error;
+mod locks;
+pub mod serve;
+pub mod sessions;
+pub mod sheds;
+pub mod ssh;
+pub mod store;
+
+pub use error::Error;

@@ -1,0 +1,1 @@
+//! The SSH endpoint. Only this folder knows russh.
