@@ -49,6 +49,9 @@ pub struct Container {
     pub repo: Option<String>,
     /// How much its processes may do, from the label `shed.profile`.
     pub profile: Profile,
+    /// The server that made it, from the label `shed.server`; several servers may share one engine, and only the one that
+    /// made a shed restores its sessions.
+    pub server: Option<String>,
     /// True unless the label `shed.create_id` says that shed made it.
     pub adopted: bool,
     /// The directory where commands start: `/workspace` in sheds that shed made, else the container's own.
@@ -73,6 +76,8 @@ pub struct ContainerSpec {
     pub shed: ShedName,
     /// Marks everything that this creation makes, as label `shed.create_id`.
     pub create_id: String,
+    /// Goes into the label `shed.server`.
+    pub server: String,
     /// The image, which [`super::Engine::ensure_image`] has seen.
     pub image: String,
     /// Goes into the label `shed.repo`; without credentials.
