@@ -1,0 +1,29 @@
+//! Waiting for conditions; no test sleeps a fixed time.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long anything may take before the test fails. Generous: it only costs time when something is broken, and a
+/// machine that also compiles can be ten times slower than an idle one.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Between two looks. Short beside a Docker exec (60 ms), long enough not to load the machine.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Looks until `condition` gives something, and returns it.
+///
+/// # Panics
+///
+/// After [`DEADLINE`], naming `what` was waited for.
+pub fn wait_until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = condition() {
+            return found;
+        }
+        assert!(start.elapsed() < DEADLINE, "waited {} s in vain for: {what}", DEADLINE.as_secs());
+        thread::sleep(POLL);
+    }
+}
