@@ -1,5 +1,11 @@
 //! The server's configuration: a TOML file, then environment overrides. Unknown keys are errors.
 
+mod error;
+mod load;
+mod place;
+
+pub use error::ConfigError;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
@@ -115,3 +121,6 @@ pub struct Credential {
 const fn yes() -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests;
