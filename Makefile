@@ -24,8 +24,7 @@ lint: ## Formatting, clippy, documentation, scripts, Dockerfile
 check: lint test ## What continuous integration runs
 
 bench: setup ## Measure shed beside plain docker exec
-	@scripts/base-image --test
-	cargo bench --locked -p shed-tests --bench speed
+	@scripts/bench
 
 image: setup ## Build the image of sheds
 	@scripts/base-image
