@@ -2,6 +2,21 @@
 //!
 //! Only this crate knows tmux's syntax. Rules are from tmux(1) of 3.2 to 3.5 and from its source where the manual is silent.
 
+mod create;
+mod environment;
+mod error;
+mod info;
+mod input;
+mod keys;
+mod local;
+mod record;
 mod runner;
+mod target;
+mod tmux;
 
+pub use create::NewSession;
+pub use error::TmuxError;
+pub use info::{Exit, SessionInfo};
+pub use local::LocalRunner;
 pub use runner::{Output, RunError, Runner};
+pub use tmux::Tmux;

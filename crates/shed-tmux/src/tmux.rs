@@ -1,0 +1,149 @@
+//! The commands on sessions, each one call of the runner wherever tmux allows it.
+
+use std::collections::BTreeMap;
+
+use shed_core::{SessionName, SessionRef, wire::ScreenFormat};
+
+use crate::{Output, Runner, SessionInfo, TmuxError, error, info, record, target::Target};
+
+/// The tmux server that a [`Runner`] reaches.
+#[derive(Debug, Clone)]
+pub struct Tmux<R> {
+    runner: R,
+    options: Vec<String>,
+}
+
+impl<R: Runner> Tmux<R> {
+    /// The default tmux server where `runner` runs its commands.
+    pub fn new(runner: R) -> Self {
+        Self { runner, options: Vec::new() }
+    }
+
+    /// The server that tmux's own `options` choose, such as `-L name` or `-f file`.
+    pub fn with_options(runner: R, options: Vec<String>) -> Self {
+        Self { runner, options }
+    }
+
+    /// The runner.
+    pub fn runner(&self) -> &R {
+        &self.runner
+    }
+
+    /// The beginning of every command. Without `-u` tmux turns UTF-8 into `_` where the locale is `C`, as in most containers.
+    pub(crate) fn command<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
+        let mut argv = vec!["tmux", "-u"];
+        argv.extend(self.options.iter().map(String::as_str));
+        argv.extend_from_slice(arguments);
+        argv
+    }
+
+    /// Runs tmux and sorts its answer.
+    pub(crate) async fn run(&self, arguments: &[&str], stdin: &[u8]) -> Result<Output, TmuxError> {
+        error::check(self.runner.run(&self.command(arguments), stdin).await?)
+    }
+
+    /// The target of a session; a name that tmux could misread is looked up first.
+    pub(crate) async fn target(&self, name: &SessionRef) -> Result<Target, TmuxError> {
+        match Target::exact(name) {
+            Some(target) => Ok(target),
+            None => Target::id(&self.session(name).await?.tmux_id),
+        }
+    }
+
+    /// All sessions, in tmux's order (by name). No server and no sessions are an empty list.
+    ///
+    /// # Errors
+    /// [`TmuxError`]
+    pub async fn list(&self) -> Result<Vec<SessionInfo>, TmuxError> {
+        self.list_where(&[]).await
+    }
+
+    async fn list_where(&self, filter: &[&str]) -> Result<Vec<SessionInfo>, TmuxError> {
+        let mut arguments = vec!["list-sessions", "-F", record::FORMAT.as_str()];
+        arguments.extend_from_slice(filter);
+        match self.run(&arguments, b"").await {
+            Ok(output) => info::parse(&output.stdout),
+            Err(TmuxError::NotFound) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether there is a session of exactly that name.
+    ///
+    /// # Errors
+    /// [`TmuxError`], never [`TmuxError::NotFound`].
+    pub async fn has(&self, name: &SessionRef) -> Result<bool, TmuxError> {
+        let found = match Target::exact(name) {
+            Some(target) => self.run(&["has-session", "-t", target.session()], b"").await.map(drop),
+            None => self.session(name).await.map(drop),
+        };
+        match found {
+            Ok(()) => Ok(true),
+            Err(TmuxError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One session.
+    ///
+    /// # Errors
+    /// [`TmuxError::NotFound`] and the others.
+    pub async fn session(&self, name: &SessionRef) -> Result<SessionInfo, TmuxError> {
+        // Only names of our own rule are free of what formats treat as syntax; others are compared here.
+        let filter = name.as_session_name().map(|name| format!("#{{==:#{{session_name}},{name}}}"));
+        let sessions = match &filter {
+            Some(filter) => self.list_where(&["-f", filter]).await?,
+            None => self.list().await?,
+        };
+        sessions.into_iter().find(|session| session.name == name.as_str()).ok_or(TmuxError::NotFound)
+    }
+
+    /// Gives a session another name; tmux itself decides whether it is free.
+    ///
+    /// # Errors
+    /// [`TmuxError::NotFound`], [`TmuxError::AlreadyExists`] and the others.
+    pub async fn rename(&self, name: &SessionRef, to: &SessionName) -> Result<(), TmuxError> {
+        let target = self.target(name).await?;
+        self.run(&["rename-session", "-t", target.session(), "--", to.as_str()], b"").await.map(drop)
+    }
+
+    /// Ends a session and the programs in it.
+    ///
+    /// # Errors
+    /// [`TmuxError::NotFound`] and the others.
+    pub async fn kill(&self, name: &SessionRef) -> Result<(), TmuxError> {
+        let target = self.target(name).await?;
+        self.run(&["kill-session", "-t", target.session()], b"").await.map(drop)
+    }
+
+    /// What a person would see in the active pane, with up to `scrollback` lines above it.
+    ///
+    /// # Errors
+    /// [`TmuxError::NotFound`] and the others.
+    pub async fn capture(&self, name: &SessionRef, format: ScreenFormat, scrollback: u32) -> Result<String, TmuxError> {
+        let pane = self.target(name).await?.pane();
+        // tmux reads an int and takes what is out of range for "from the top of the screen".
+        let start = format!("-{}", i32::try_from(scrollback).unwrap_or(i32::MAX));
+        let mut arguments = vec!["capture-pane", "-p", "-t", pane.as_str()];
+        if scrollback > 0 {
+            arguments.extend(["-S", start.as_str()]);
+        }
+        match format {
+            ScreenFormat::Text => {}
+            ScreenFormat::Ansi => arguments.push("-e"),
+        }
+        let output = self.run(&arguments, b"").await?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The session's own environment: what it was made with and what tmux took over from clients, without what tmux
+    /// would remove. Programs also have the environment of the tmux server.
+    ///
+    /// # Errors
+    /// [`TmuxError::NotFound`] and the others.
+    pub async fn environment(&self, name: &SessionRef) -> Result<BTreeMap<String, String>, TmuxError> {
+        let target = self.target(name).await?;
+        let output = self.run(&["show-environment", "-s", "-t", target.session()], b"").await?;
+        Ok(crate::environment::parse(&output.stdout))
+    }
+}
