@@ -52,6 +52,8 @@ codes! {
     SessionNotFound = "SESSION_NOT_FOUND", 404;
     /// A session of that name exists.
     SessionAlreadyExists = "SESSION_ALREADY_EXISTS", 409;
+    /// The session's program has ended; there is nothing to type into.
+    SessionEnded = "SESSION_ENDED", 409;
     /// The shed's image has no tmux.
     TmuxNotAvailable = "TMUX_NOT_AVAILABLE", 503;
     /// `git clone` failed while the shed was made.

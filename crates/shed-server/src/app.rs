@@ -1,13 +1,56 @@
 //! What every use case needs: engine, store, configuration, locks.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use crate::{config::Config, engine::Engine};
+use shed_core::ShedName;
+
+use crate::{config::Config, engine::Engine, locks::Locks, run::Turns, sessions::Run, store::Store};
 
 /// The server's state, shared by all front ends. Use cases are its methods, one file each under `sheds` and `sessions`.
 pub struct App {
     /// What runs containers.
     pub engine: Arc<dyn Engine>,
+    /// What outlives the server.
+    pub store: Store,
     /// The configuration.
     pub config: Arc<Config>,
+    /// This server's own id, which it writes on the sheds that it makes.
+    pub server_id: String,
+    pub(crate) locks: Locks,
+    pub(crate) turns: Turns,
+    /// Creations of this process that go on right now; recovery leaves them alone.
+    pub(crate) creating: Mutex<HashSet<String>>,
+    /// One restoration of a shed's sessions at a time. Not [`App::locks`]: a clone holds that for minutes.
+    pub(crate) restoring: Locks,
+    /// Held while what is saved of sessions is read and written back.
+    pub(crate) saving: Mutex<()>,
+    /// Runs of containers whose saved sessions are back.
+    pub(crate) restored: Mutex<HashMap<ShedName, Run>>,
+}
+
+impl App {
+    /// Puts the parts together; nothing is started.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>, store: Store, config: Config, server_id: String) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            store,
+            config: Arc::new(config),
+            server_id,
+            locks: Locks::default(),
+            turns: Turns::default(),
+            creating: Mutex::default(),
+            restoring: Locks::default(),
+            saving: Mutex::default(),
+            restored: Mutex::default(),
+        })
+    }
+}
+
+/// Locks a mutex whose data is never left half changed, so that a panic elsewhere does not matter here.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

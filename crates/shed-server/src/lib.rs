@@ -7,6 +7,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 mod locks;
+mod run;
 pub mod serve;
 pub mod sessions;
 pub mod sheds;

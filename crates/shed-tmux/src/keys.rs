@@ -10,7 +10,7 @@ const NAMES: [&str; 45] = [
 ];
 
 /// True for a key that `send-keys` sends as that key.
-pub(crate) fn is_known(key: &str) -> bool {
+pub fn is_known(key: &str) -> bool {
     let (mut rest, mut modified) = (key, false);
     while let Some(after) = without_modifier(rest) {
         (rest, modified) = (after, true);

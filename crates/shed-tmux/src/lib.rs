@@ -17,6 +17,7 @@ mod tmux;
 pub use create::NewSession;
 pub use error::TmuxError;
 pub use info::{Exit, SessionInfo};
+pub use keys::is_known as is_known_key;
 pub use local::LocalRunner;
 pub use runner::{Output, RunError, Runner};
 pub use tmux::Tmux;
