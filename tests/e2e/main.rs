@@ -2,4 +2,7 @@
 
 #![cfg(test)]
 
+mod faults;
 mod harness;
+mod names;
+mod restore;
