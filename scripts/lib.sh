@@ -18,6 +18,11 @@ die() {
   exit 1
 }
 
+# Where rustup puts it, also for shells that have not read its profile.
+if ! command -v cargo >/dev/null 2>&1 && [ -x "${CARGO_HOME:-${HOME:-}/.cargo}/bin/cargo" ]; then
+  PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+fi
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # wait_until SECONDS COMMAND…: polls until the command succeeds; fails at the deadline.
