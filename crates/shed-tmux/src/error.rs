@@ -45,11 +45,12 @@ impl From<RunError> for TmuxError {
     }
 }
 
-/// True for each of the three texts with which tmux says that there is nothing: before the first session of a socket,
-/// after the last one, and with a server that stays without sessions.
+/// True for each of the texts with which tmux says that there is nothing: before the first session of a socket, after the
+/// last one, and (the last two) with a server that stays without sessions.
 fn says_nothing_there(text: &str) -> bool {
     text.contains("no server running on")
         || text.contains("no sessions")
+        || text.contains("no current target")
         || (text.contains("error connecting to") && text.contains("(No such file or directory)"))
 }
 
@@ -73,7 +74,7 @@ pub(crate) fn check(output: Output) -> Result<Output, TmuxError> {
     }
     Err(if says_no_tmux(&output, text) {
         TmuxError::NotAvailable
-    } else if says_nothing_there(text) || text.contains("can't find ") || text.contains("session not found") {
+    } else if says_nothing_there(text) || text.contains("can't find ") || text.contains("no such session") {
         TmuxError::NotFound
     } else if text.contains("duplicate session") {
         TmuxError::AlreadyExists
@@ -94,9 +95,12 @@ mod tests {
 
     #[test]
     fn s7_all_three_texts_mean_that_nothing_is_there() {
-        for text in
-            ["no server running on /tmp/tmux-0/default", "no sessions", "error connecting to /tmp/tmux-0/x (No such file or directory)"]
-        {
+        for text in [
+            "no server running on /tmp/tmux-0/default",
+            "no sessions",
+            "no current target",
+            "error connecting to /tmp/tmux-0/x (No such file or directory)",
+        ] {
             assert!(matches!(failed(1, text), TmuxError::NotFound), "{text}");
         }
         assert!(matches!(failed(1, "error connecting to /tmp/tmux-0/x (Permission denied)"), TmuxError::Refused(_)));
@@ -120,6 +124,7 @@ mod tests {
     fn s8_missing_and_duplicate_sessions_are_their_own_errors() {
         assert!(matches!(failed(1, "can't find session: foo"), TmuxError::NotFound));
         assert!(matches!(failed(1, "can't find pane: =foo:"), TmuxError::NotFound));
+        assert!(matches!(failed(1, "no such session: =foo"), TmuxError::NotFound));
         assert!(matches!(failed(1, "duplicate session: foo"), TmuxError::AlreadyExists));
         assert!(matches!(failed(1, ""), TmuxError::Refused(_)));
     }

@@ -42,6 +42,8 @@ pub struct SessionInfo {
     pub windows: u32,
     /// How its program ended, if it did.
     pub dead: Option<Exit>,
+    /// Its terminal is closed, but tmux has not waited for its process, which may still run.
+    pub ending: bool,
     /// The command that the user gave.
     pub command: Option<String>,
     /// The directory of the pane's program, or the one that it started in.
@@ -78,6 +80,7 @@ fn session(fields: [String; record::FIELDS]) -> Result<SessionInfo, TmuxError> {
         dead_time,
         server_pid,
         server_start,
+        version,
         id,
         command,
         labels,
@@ -85,14 +88,16 @@ fn session(fields: [String; record::FIELDS]) -> Result<SessionInfo, TmuxError> {
         start_path,
         name,
     ] = fields;
-    let exit = || Exit { code: dead_status.parse().ok(), signal: dead_signal.parse().ok(), at: time(&dead_time).ok() };
+    let exit = Exit { code: dead_status.parse().ok(), signal: dead_signal.parse().ok(), at: time(&dead_time).ok() };
+    let ended = exit.code.is_some() || exit.signal.is_some() || !knows_signals(&version);
     Ok(SessionInfo {
         id: text(id).filter(|id| Uuid::parse_str(id).is_ok()),
         tmux_id,
         created_at: time(&created)?,
         attached_clients: count(&attached)?,
         windows: count(&windows)?,
-        dead: (dead == "1").then(exit),
+        dead: (dead == "1" && ended).then_some(exit),
+        ending: dead == "1" && !ended,
         command: text(command),
         working_dir: text(current_path).or(text(start_path)),
         pid: pid.parse().ok().filter(|pid| *pid != 0),
@@ -103,6 +108,11 @@ fn session(fields: [String; record::FIELDS]) -> Result<SessionInfo, TmuxError> {
         server_started_at: time(&server_start)?,
         name,
     })
+}
+
+/// Before tmux 3.3 a pane that a signal ended looks like one whose process was not waited for.
+fn knows_signals(version: &str) -> bool {
+    !["1.", "2.", "3.0", "3.1", "3.2"].iter().any(|old| version.starts_with(old))
 }
 
 fn text(field: String) -> Option<String> {

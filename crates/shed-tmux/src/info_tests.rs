@@ -1,9 +1,11 @@
 use super::*;
 
-const LINE: &str = "shed-session:$3|1700000000|2|1|1700000010|1700000020|42|DEAD|7|1700000001|ID|a%7Cb|{\"k\":\"v%25\"}|/w|/|my name\n";
+const LINE: &str =
+    "shed-session:$3|1700000000|2|1|1700000010|1700000020|42|DEAD|7|1700000001|VERSION|ID|a%7Cb|{\"k\":\"v%25\"}|/w|/|my name\n";
 
 fn read(dead: &str, id: &str) -> SessionInfo {
-    let line = LINE.replace("DEAD", dead).replace("ID", id);
+    let (version, dead) = dead.split_once(' ').unwrap_or(("3.3a", dead));
+    let line = LINE.replace("VERSION", version).replace("DEAD", dead).replace("ID", id);
     parse(line.as_bytes()).unwrap().remove(0)
 }
 
@@ -34,7 +36,9 @@ fn the_end_of_a_program_decides_the_status() {
     assert_eq!(facts("1|0||1700000005"), (SessionStatus::Completed, Some(0), String::new(), Some(1_700_000_005), None));
     assert_eq!(facts("1|3||1700000005"), (SessionStatus::Failed, Some(3), "exit code 3".into(), Some(1_700_000_005), None));
     assert_eq!(facts("1||9|1700000005"), (SessionStatus::Failed, Some(137), "ended by SIGKILL".into(), Some(1_700_000_005), None));
-    assert_eq!(facts("1|||"), (SessionStatus::Exited, None, "how it ended is not known".into(), None, None));
+    assert!(read("1|||", "").ending);
+    assert_eq!(facts("1|||").0, SessionStatus::Running, "tmux has not waited for it yet");
+    assert_eq!(facts("3.2a 1|||"), (SessionStatus::Exited, None, "how it ended is not known".into(), None, None));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use shed_core::SessionRef;
 use uuid::Uuid;
 
-use crate::{Runner, Tmux, TmuxError, keys, target::argument};
+use crate::{
+    Runner, Tmux, TmuxError, keys,
+    target::{Target, argument},
+};
 
 /// How many bytes of text go into one command. A client's message to the tmux server holds 16,384 (`MAX_IMSGSIZE`).
 const TYPED_MAX: usize = 4096;
@@ -20,12 +23,12 @@ impl<R: Runner> Tmux<R> {
     /// # Errors
     /// [`TmuxError::NotFound`], [`TmuxError::Ended`] and the others.
     pub async fn send_text(&self, name: &SessionRef, text: &str) -> Result<(), TmuxError> {
-        let pane = self.target(name).await?.pane();
+        let target = self.target(name).await?;
         if text.len() <= TYPED_MAX && !text.chars().any(char::is_control) {
-            return self.send(&pane, &["-l"], &[text]).await;
+            return self.send(&target.pane(), &["-l"], &[text]).await;
         }
         let several_lines = text.strip_suffix('\n').unwrap_or(text).contains('\n');
-        self.paste(&pane, text, several_lines).await
+        self.paste(&target, text, several_lines).await
     }
 
     /// Presses keys by their names, as in tmux(1), KEY BINDINGS. All names are checked before the first key is pressed.
@@ -55,17 +58,17 @@ impl<R: Runner> Tmux<R> {
     }
 
     /// Brings text in through a buffer of its own, which holds any bytes and any length.
-    async fn paste(&self, pane: &str, text: &str, bracketed: bool) -> Result<(), TmuxError> {
+    async fn paste(&self, target: &Target, text: &str, bracketed: bool) -> Result<(), TmuxError> {
+        let pane = target.pane();
         let buffer = format!("shed-{}", Uuid::new_v4());
         let bracket = if bracketed { "-p " } else { "" };
         let paste = format!("paste-buffer {bracket}-r -d -b {buffer} -t '{pane}'");
         let forget = format!("delete-buffer -b {buffer}");
         // A missing session ends the list before the buffer is made. Pasting into a dead pane kills the tmux 3.3 server
         // and every session with it, so the pane is looked at in the same step.
-        let mut command = IS_DEAD.to_vec();
-        command.extend([pane, "", ";", "load-buffer", "-b", &buffer, "-", ";"]);
+        let mut command = vec!["has-session", "-t", target.session(), ";", "load-buffer", "-b", &buffer, "-", ";"];
         command.extend_from_slice(&IS_DEAD);
-        command.extend([pane, "#{pane_dead}", ";", "if-shell", "-F", "-t", pane, "#{pane_dead}", &forget, &paste]);
+        command.extend([&pane, "#{pane_dead}", ";", "if-shell", "-F", "-t", &pane, "#{pane_dead}", &forget, &paste]);
         self.typed(&command, text.as_bytes()).await
     }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 const MARK: &str = "shed-session:";
 
 /// Numbers and ids first, free text next, the name last.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 14] = [
     "session_id",
     "session_created",
     "session_attached",
@@ -24,6 +24,7 @@ const PLAIN: [&str; 13] = [
     "pane_dead_time",
     "pid",
     "start_time",
+    "version",
 ];
 const TEXT: [&str; 6] = ["@shed_id", "@shed_command", "@shed_labels", "pane_current_path", "pane_start_path", "session_name"];
 

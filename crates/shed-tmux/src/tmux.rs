@@ -6,6 +6,10 @@ use shed_core::{SessionName, SessionRef, wire::ScreenFormat};
 
 use crate::{Output, Runner, SessionInfo, TmuxError, error, info, record, target::Target};
 
+/// Makes tmux wait for all its children. tmux 3.3 can miss the SIGCHLD of a program that ends while the server starts (12
+/// of 150 tries); it then never learns the exit code, until another child ends.
+const REAP: [&str; 4] = ["if-shell", "true", "", ";"];
+
 /// The tmux server that a [`Runner`] reaches.
 #[derive(Debug, Clone)]
 pub struct Tmux<R> {
@@ -59,9 +63,16 @@ impl<R: Runner> Tmux<R> {
     }
 
     async fn list_where(&self, filter: &[&str]) -> Result<Vec<SessionInfo>, TmuxError> {
-        let mut arguments = vec!["list-sessions", "-F", record::FORMAT.as_str()];
+        let mut arguments = REAP.to_vec();
+        arguments.extend(["list-sessions", "-F", record::FORMAT.as_str()]);
         arguments.extend_from_slice(filter);
-        match self.run(&arguments, b"").await {
+        let plain = arguments.get(REAP.len()..).unwrap_or_default();
+        let sessions = self.list_once(plain).await?;
+        if sessions.iter().any(|session| session.ending) { self.list_once(&arguments).await } else { Ok(sessions) }
+    }
+
+    async fn list_once(&self, arguments: &[&str]) -> Result<Vec<SessionInfo>, TmuxError> {
+        match self.run(arguments, b"").await {
             Ok(output) => info::parse(&output.stdout),
             Err(TmuxError::NotFound) => Ok(Vec::new()),
             Err(error) => Err(error),

@@ -1,0 +1,6 @@
+//! Everything against a real tmux on this machine, each test with a server of its own.
+
+mod common;
+mod create;
+mod input;
+mod sessions;
