@@ -1,5 +1,7 @@
 //! A tmux server of its own for each test, gone with it.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may end the test")]
+
 use std::{collections::BTreeMap, future::Future, path::Path, process::Command, time::Duration};
 
 use shed_core::{SessionName, SessionRef, wire::ScreenFormat};

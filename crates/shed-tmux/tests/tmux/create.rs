@@ -51,8 +51,9 @@ async fn a_command_that_ends_at_once_is_never_lost() {
     let server = Server::new();
     for n in 0..20 {
         let name = format!("s{n}");
-        server.create(&name, Some(&["true"])).await;
+        server.create(&name, Some(&["echo", "last"])).await;
         assert_eq!(server.ended(&name).await.dead.unwrap().code, Some(0));
+        assert!(server.screen(&name).await.starts_with("last\n"), "{name}");
     }
     server.create("missing", Some(&["/no/such/program", "x"])).await;
     assert_ne!(server.ended("missing").await.dead.unwrap().code, Some(0));
