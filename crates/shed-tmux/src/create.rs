@@ -58,12 +58,12 @@ impl<R: Runner> Tmux<R> {
         let list = command_list(new)?;
         let list: Vec<&str> = list.iter().map(String::as_str).collect();
         let tmux = self.command(&list);
-        let Some(directory) = &new.working_dir else { return error::check(self.runner().run(&tmux, b"").await?).map(drop) };
+        let Some(directory) = &new.working_dir else { return error::check(self.answer(&tmux, b"").await?).map(drop) };
         let mut argv = vec!["sh", "-c", ENTER, "sh", directory];
         argv.extend(&tmux);
-        let output: Output = match self.runner().run(&argv, b"").await {
+        let output: Output = match self.answer(&argv, b"").await {
             // An image may have tmux and no shell.
-            Err(RunError::ProgramNotFound(program)) if program == "sh" => self.runner().run(&tmux, b"").await?,
+            Err(RunError::ProgramNotFound(program)) if program == "sh" => self.answer(&tmux, b"").await?,
             other => other?,
         };
         if output.exit_code == NO_DIRECTORY {

@@ -54,6 +54,12 @@ fn says_nothing_there(text: &str) -> bool {
         || (text.contains("error connecting to") && text.contains("(No such file or directory)"))
 }
 
+/// True when the server exited while the command was on its way.
+pub(crate) fn says_server_exited(output: &Output) -> bool {
+    let text = String::from_utf8_lossy(&output.stderr);
+    output.exit_code != 0 && (text.contains("server exited") || text.contains("lost server"))
+}
+
 /// Runtimes report a missing program with code 127 or 126 and their own words; 126 alone may mean other things.
 fn says_no_tmux(output: &Output, text: &str) -> bool {
     let text = text.to_ascii_lowercase();

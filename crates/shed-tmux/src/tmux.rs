@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use shed_core::{SessionName, SessionRef, wire::ScreenFormat};
 
-use crate::{Output, Runner, SessionInfo, TmuxError, error, info, record, target::Target};
+use crate::{Output, RunError, Runner, SessionInfo, TmuxError, error, info, record, target::Target};
 
 /// Makes tmux wait for all its children. tmux 3.3 can miss the SIGCHLD of a program that ends while the server starts (12
 /// of 150 tries); it then never learns the exit code, until another child ends.
 const REAP: [&str; 4] = ["if-shell", "true", "", ";"];
+
+/// How often a command is tried while the tmux server exits under it; the second try has always been enough.
+const TRIES: usize = 3;
 
 /// The tmux server that a [`Runner`] reaches.
 #[derive(Debug, Clone)]
@@ -43,7 +46,20 @@ impl<R: Runner> Tmux<R> {
 
     /// Runs tmux and sorts its answer.
     pub(crate) async fn run(&self, arguments: &[&str], stdin: &[u8]) -> Result<Output, TmuxError> {
-        error::check(self.runner.run(&self.command(arguments), stdin).await?)
+        error::check(self.answer(&self.command(arguments), stdin).await?)
+    }
+
+    /// Runs a program that runs tmux. A server that was just about to exit takes the command with it; as nothing of that
+    /// server is left then, the command is tried again.
+    pub(crate) async fn answer(&self, argv: &[&str], stdin: &[u8]) -> Result<Output, RunError> {
+        let mut output = self.runner.run(argv, stdin).await?;
+        for _ in 1..TRIES {
+            if !error::says_server_exited(&output) {
+                break;
+            }
+            output = self.runner.run(argv, stdin).await?;
+        }
+        Ok(output)
     }
 
     /// The target of a session; a name that tmux could misread is looked up first.

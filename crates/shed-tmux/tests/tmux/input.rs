@@ -1,5 +1,7 @@
 //! Typing into sessions of a real tmux and reading their screens.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may end the test")]
+
 use std::path::PathBuf;
 
 use crate::common::{Server, at, new, text, until};
@@ -74,6 +76,27 @@ async fn keys_are_pressed_and_unknown_ones_are_refused_before_any() {
     arrives(&file, "\r\x03\x1bx\x1b[A\x1bOP\x1b[Z;-é \x1b\x04".as_bytes()).await;
     server.tmux.send_keys(&at("foo"), &keys(&["x"; 1200])).await.unwrap();
     until(async || std::fs::read(&file).unwrap().ends_with(&[b'x'; 1200])).await;
+}
+
+#[tokio::test]
+async fn no_key_that_is_let_through_is_typed_as_text() {
+    let server = Server::new();
+    let names = "F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 IC Insert DC Delete Home End NPage PageDown PgDn PPage PageUp PgUp Tab BTab Space \
+                 BSpace Enter Escape Up Down Left Right KP/ KP* KP- KP7 KP8 KP9 KP+ KP4 KP5 KP6 KPEnter C-Up M-F5 C-M-x S-Left C-S-Home ^a";
+    for name in names.split_whitespace() {
+        server.tmux.send_keys(&at("none"), &[name.to_owned()]).await.unwrap_err();
+    }
+    let file = reader(&server, "foo", ":").await;
+    for name in names.split_whitespace() {
+        server.tmux.send_keys(&at("foo"), &[name.to_owned()]).await.unwrap();
+        server.tmux.send_text(&at("foo"), "|").await.unwrap();
+    }
+    let count = names.split_whitespace().count();
+    let parts = || String::from_utf8(std::fs::read(&file).unwrap_or_default()).unwrap();
+    until(async || parts().matches('|').count() == count).await;
+    for (name, part) in names.split_whitespace().zip(parts().split('|')) {
+        assert!(!part.is_empty() && part != name, "{name} arrived as {part:?}");
+    }
 }
 
 #[tokio::test]
