@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! The `shed` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shed_cli::main()
+}
