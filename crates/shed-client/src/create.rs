@@ -91,23 +91,14 @@ impl Creation {
         }
     }
 
-    /// An event as a step; events with other names are of a newer server and skipped.
+    /// An event as a step; events with other names are of a newer server and skipped. The data is the whole value, so the
+    /// name says nothing more.
     fn step(&self, event: &Event) -> Result<Option<CreateProgress>, ClientError> {
-        let bad = |error: serde_json::Error| self.client.protocol(format!("event `{}`: {error}", event.name));
         match event.name.as_str() {
-            "progress" => Ok(Some(CreateProgress::Progress(progress_text(&event.data)))),
-            "done" => serde_json::from_str(&event.data).map(|shed| Some(CreateProgress::Done(Box::new(shed)))).map_err(bad),
-            "error" => serde_json::from_str(&event.data).map(|body| Some(CreateProgress::Error(body))).map_err(bad),
+            "progress" | "done" | "error" => serde_json::from_str(&event.data)
+                .map(Some)
+                .map_err(|error| self.client.protocol(format!("event `{}`: {error}", event.name))),
             _ => Ok(None),
         }
-    }
-}
-
-/// Progress is a JSON string, an object with a `message`, or plain text.
-fn progress_text(data: &str) -> String {
-    match serde_json::from_str::<serde_json::Value>(data) {
-        Ok(serde_json::Value::String(text)) => text,
-        Ok(value) => value.get("message").and_then(serde_json::Value::as_str).unwrap_or(data).to_owned(),
-        Err(_) => data.to_owned(),
     }
 }
