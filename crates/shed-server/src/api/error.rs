@@ -39,10 +39,9 @@ pub(super) fn log(error: &Error) {
     let mut cause = String::new();
     let mut source = StdError::source(error);
     while let Some(inner) = source {
-        let _ = write!(cause, ": {inner}");
+        let _ = write!(cause, "{}{inner}", if cause.is_empty() { "" } else { ": " });
         source = inner.source();
     }
-    let cause = cause.trim_start_matches(": ");
     match error.code {
         ErrorCode::InternalError | ErrorCode::EngineError => tracing::error!(code = error.code.as_str(), cause, "{error}"),
         code if code.http_status() >= 500 => tracing::warn!(code = code.as_str(), cause, "{error}"),

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, BodyDataStream, Bytes},
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
+use bytes::BytesMut;
 use futures_util::StreamExt;
-use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use shed_core::ErrorCode;
 
@@ -58,22 +58,23 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
     if announced.is_some_and(|length| length > MAX_BODY) {
         // Who waits for `100 Continue` has not begun to send, and reading would ask for it.
         if !headers.contains_key(header::EXPECT) {
-            drain(body).await;
+            drain(body.into_data_stream()).await;
         }
         return Err(too_large());
     }
-    to_bytes(body, MAX_BODY).await.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.is::<LengthLimitError>()) {
-            too_large()
-        } else {
-            Error::invalid("the body ended too early").because(error)
+    let mut data = body.into_data_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = data.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|error| Error::invalid("the body ended too early").because(error))?);
+        if bytes.len() > MAX_BODY {
+            drain(data).await;
+            return Err(too_large());
         }
-    })
+    }
+    Ok(bytes.freeze())
 }
 
-async fn drain(body: Body) {
-    let mut data = body.into_data_stream();
+async fn drain(mut data: BodyDataStream) {
     let mut read = 0;
     while let Some(Ok(chunk)) = data.next().await {
         read += chunk.len();

@@ -21,7 +21,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ShedPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let name = parameter(parts, state, "name", ErrorCode::InvalidShedName).await?;
+        let name = parameter(parts, state, "name").await?;
         Ok(Self(ShedName::new(name)?))
     }
 }
@@ -31,7 +31,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let ShedPath(shed) = ShedPath::from_request_parts(parts, state).await?;
-        let session = parameter(parts, state, "session", ErrorCode::InvalidSessionName).await?;
+        let session = parameter(parts, state, "session").await?;
         Ok(Self(shed, SessionRef::new(session)?))
     }
 }
@@ -40,14 +40,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Fingerprint {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        parameter(parts, state, "fingerprint", ErrorCode::InvalidRequest).await.map(Self)
+        parameter(parts, state, "fingerprint").await.map(Self)
     }
 }
 
-/// One parameter. The router has decoded all of them together; `code` is for one that is not UTF-8 then.
-async fn parameter<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str, code: ErrorCode) -> Result<String, ApiError> {
-    let undecodable = |what: String| Error::new(code, what).hint("write it in UTF-8, with %XX for bytes that a path can't hold");
-    let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|error| undecodable(error.to_string()))?;
+/// One parameter. The router decodes all of a path together, so what is refused may be another one than `key`.
+async fn parameter<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str) -> Result<String, ApiError> {
+    let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|error| {
+        let text = error.to_string();
+        let (code, what) = match text.split('`').nth(1) {
+            Some("name") => (ErrorCode::InvalidShedName, "the shed's name"),
+            Some("session") => (ErrorCode::InvalidSessionName, "the session's name"),
+            _ => (ErrorCode::InvalidRequest, "a part"),
+        };
+        Error::new(code, format!("{what} in the path is not UTF-8"))
+            .hint("write other characters than ASCII as the %XX of their UTF-8 bytes")
+    })?;
     let value = parameters.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
     Ok(value.ok_or_else(|| Error::internal(format!("the route has no parameter `{key}`")))?)
 }
