@@ -68,12 +68,13 @@ fn events(steps: impl Stream<Item = CreateProgress> + Send + 'static) -> Respons
     (unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
 }
 
-/// The event's name is the variant's, its data what is in it, as JSON on one line.
+/// The event's name is the variant's; its data is the whole value as JSON, which never has a line break.
 fn event(step: &CreateProgress) -> Event {
-    let (name, data) = match step {
-        CreateProgress::Progress(text) => ("progress", serde_json::to_string(text)),
-        CreateProgress::Done(shed) => ("done", serde_json::to_string(shed)),
-        CreateProgress::Error(body) => ("error", serde_json::to_string(body)),
+    let name = match step {
+        CreateProgress::Progress(_) => "progress",
+        CreateProgress::Done(_) => "done",
+        CreateProgress::Error(_) => "error",
     };
-    Event::default().event(name).data(data.unwrap_or_else(|_| "null".to_owned()))
+    let data = serde_json::to_string(step).unwrap_or_else(|_| "null".to_owned());
+    Event::default().event(name).data(data)
 }
