@@ -1,0 +1,7 @@
+//! The `shed` program against small servers of the test's own, with an `ssh` on the path that writes down what it is asked.
+
+mod attach;
+mod help;
+mod output;
+mod servers;
+mod support;
