@@ -1,5 +1,7 @@
 //! The client against a small server of its own: what it sends, and what it makes of every kind of answer.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{

@@ -22,11 +22,11 @@ pub use tools::{Completions, DoctorArgs, Man, ShellArg, SshConfigCommand};
 #[command(name = "shed", version, about, long_about = None, max_term_width = 100, arg_required_else_help = true)]
 #[command(about = "Run coding agents in tmux sessions inside per-project containers on your own servers")]
 #[command(after_help = "Examples:
-  shed create myproj                 # a container with a persistent /workspace
-  shed attach myproj                 # its session `default`; Ctrl-B D detaches, and it goes on without you
-  shed sessions --all                # what runs where
-  shed exec myproj git status        # one command; its exit code is ours
-  shed doctor                        # what is wrong, and what to do about it
+  shed create backend            # a container with a persistent /workspace
+  shed attach myproj             # its session `default`; Ctrl-B D detaches
+  shed sessions --all            # what runs where
+  shed exec myproj git status    # one command; its exit code is ours
+  shed doctor                    # what is wrong, and what to do about it
 
 Exit codes:
   0    success

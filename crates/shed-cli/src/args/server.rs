@@ -35,8 +35,8 @@ pub enum ServerCommand {
 
 /// `shed server add`
 #[derive(Debug, Args)]
-#[command(after_help = "The token comes from --token, --token-file, the environment variable SHED_TOKEN, or is asked for.
-Make one on the server with `shed-server token create --name NAME`.
+#[command(after_help = "The token comes from --token, --token-file, the environment variable SHED_TOKEN,
+or is asked for. Make one on the server with `shed-server token create --name NAME`.
 
 Examples:
   shed server add home http://127.0.0.1:8080

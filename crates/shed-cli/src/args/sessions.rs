@@ -158,7 +158,8 @@ pub struct RenameSession {
 
 /// `shed sessions send`
 #[derive(Debug, Args)]
-#[command(after_help = "Keys are named as in tmux(1): Enter, Escape, C-c, Up, F1. Several lines arrive as one paste.
+#[command(after_help = "Keys are named as in tmux(1): Enter, Escape, C-c, Up, F1. Several lines arrive
+as one paste.
 
 Examples:
   shed sessions send myproj debug 'make test' --enter

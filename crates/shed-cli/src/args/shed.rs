@@ -38,7 +38,7 @@ pub struct ListSheds {
 #[command(after_help = "What is not given comes from the server's configuration.
 
 Examples:
-  shed create backend
+  shed create api
   shed create worker --memory 512m --cpus 1.5 --env LOG_LEVEL=debug
   shed create webshop --repo octocat/Hello-World --keep")]
 pub struct Create {
@@ -113,13 +113,14 @@ pub struct Delete {
 
 /// `shed attach`
 #[derive(Debug, Args)]
-#[command(after_help = "Ctrl-B D detaches; the session goes on. When the network drops, the command comes back by itself.
-SHED may also be a part of a session's name; without SHED all sessions of all servers are offered.
+#[command(after_help = "Ctrl-B D detaches; the session goes on. When the network drops, the command
+comes back by itself. SHED may also be a part of a session's name; without SHED
+all sessions of all servers are offered.
 
 Examples:
   shed attach myproj                        # session `default`
-  shed attach myproj -S debug               # session `debug`, made if it is not there
-  shed attach myproj -S tests -- make test  # made with that command if it is not there
+  shed attach myproj -S debug               # made if it is not there
+  shed attach myproj -S tests -- make test  # made with that command
   shed attach myproj --new -S experiment    # an error if it is there")]
 pub struct Attach {
     /// Which shed.
@@ -141,7 +142,7 @@ pub struct Attach {
 
 /// `shed console`
 #[derive(Debug, Args)]
-#[command(after_help = "The shell ends with the connection; use `shed attach` for work that should go on.
+#[command(after_help = "The shell ends with the connection; use `shed attach` for what should go on.
 
 Examples:
   shed console myproj")]
@@ -153,12 +154,13 @@ pub struct Console {
 
 /// `shed exec`
 #[derive(Debug, Args)]
-#[command(after_help = "Standard input, output and error are passed through unchanged. A terminal is used when all three are one.
-No shell reads the arguments; for pipes and variables use `sh -c`.
+#[command(after_help = "Standard input, output and error are passed through unchanged. A terminal is
+used when all three are one. No shell reads the arguments; for pipes and
+variables use `sh -c`.
 
 Examples:
   shed exec myproj git status
-  shed exec myproj -S debug pwd             # in that session's directory and environment
+  shed exec myproj -S debug pwd    # in that session's directory
   shed exec myproj -- sh -c 'ls | wc -l'
   echo hello | shed exec myproj cat")]
 pub struct Exec {

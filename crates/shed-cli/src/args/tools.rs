@@ -11,8 +11,8 @@ use super::JsonArg;
 #[command(after_help = "Examples:\n  shed ssh-config install --dry-run\n  shed ssh-config install\n  ssh shed-myproj hostname")]
 pub enum SshConfigCommand {
     /// Write one Host entry per shed into a marked block of ~/.ssh/config
-    #[command(after_help = "The block stands first in the file and is replaced as a whole; the rest of the file is not touched.
-A shed whose name is on two servers is `shed-NAME.SERVER`.
+    #[command(after_help = "The block stands first in the file and is replaced as a whole; the rest of the
+file is not touched. A shed whose name is on two servers is `shed-NAME.SERVER`.
 
 Examples:
   shed ssh-config install --dry-run

@@ -36,6 +36,7 @@ fn s39_every_command_has_examples_that_are_understood() {
         let (_, lines) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("`{}` has no examples", path.join(" ")));
         for line in lines.lines().take_while(|line| line.starts_with("  ")) {
             let words = shlex::split(line).unwrap();
+            assert!(line.len() < 80, "`{line}` does not fit a terminal");
             let Some(start) = words.iter().position(|word| word == "shed") else { continue };
             let argv = words[start..].iter().take_while(|word| !matches!(word.as_str(), "|" | ">"));
             if let Err(error) = Cli::try_parse_from(argv) {
