@@ -1,0 +1,6 @@
+//! `DockerEngine` against a real Docker daemon.
+
+mod endings;
+mod exec;
+mod lifecycle;
+mod support;
