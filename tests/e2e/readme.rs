@@ -21,6 +21,8 @@ fn repository(folder: &Path) -> String {
     for args in [&["init", "-q"][..], &["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-m", "x"]] {
         run(Command::new("git").arg("-C").arg(&path).args(args)).assert_ok();
     }
+    // git refuses repositories of other users, and in the shed the user is number 1000.
+    run(Command::new("chown").args(["-R", "1000:1000"]).arg(&path)).assert_ok();
     path.display().to_string()
 }
 
@@ -52,15 +54,17 @@ fn run_line(terminal: &Pty, line: &str) {
 
 #[test]
 fn s39_the_everyday_commands_work_in_their_order() {
-    let server = TestServer::start();
+    let folder = tempfile::tempdir().unwrap();
+    let source = repository(folder.path());
+    // A clone by path is one by a path in the container.
+    let server = TestServer::start_with(&format!("[[sheds.credentials]]\nsource = \"{source}\"\ntarget = \"/srv/name\""));
     let cli = server.cli();
     let shed = TestShed::new();
-    let repo = repository(server.folder());
     let terminal = cli.terminal();
     let lines = commands("## Every day");
     assert!(lines.len() > 8, "{lines:?}");
     for line in lines {
-        let line = line.replace("myproj", &shed).replace("owner/name", &repo);
+        let line = line.replace("myproj", &shed).replace("owner/name", "/srv/name");
         // The test image has no agents, and the repository's folder is where git is asked.
         let line = line.replace("-- claude", "-- cat").replace("-- git status", "-- git -C name status");
         run_line(&terminal, &line);
