@@ -51,3 +51,6 @@ fn wrap(routes: Router<ApiState>, state: ApiState) -> Router {
         .layer(middleware::from_fn(observe::observe))
         .with_state(state)
 }
+
+#[cfg(test)]
+mod tests;
