@@ -18,8 +18,8 @@ fn fill(server: &TestServer, shed: &TestShed) -> Vec<Value> {
     for body in [
         json!({"name": "shell", "working_dir": "/tmp", "labels": {"team": "blue"}}),
         json!({"name": "loop", "command": "echo token=$TOKEN; while :; do sleep 1; done", "env": {"TOKEN": "t0k"}}),
-        json!({"name": "good", "command": "echo all good"}),
-        json!({"name": "bad", "command": "echo went wrong; exit 3"}),
+        json!({"name": "good", "command": "echo all good; sleep 1"}),
+        json!({"name": "bad", "command": "echo went wrong; sleep 1; exit 3"}),
     ] {
         server.curl().post(&path, &body).assert_status(201);
     }

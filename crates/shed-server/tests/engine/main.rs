@@ -1,5 +1,7 @@
 //! `DockerEngine` against a real Docker daemon.
 
+#![cfg(test)]
+
 mod endings;
 mod exec;
 mod lifecycle;
