@@ -25,8 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const FAILED_LOGINS: u32 = 3;
 
 /// What turns a terminal back to normal after a full-screen program lost its connection: alternate screen, mouse, focus
-/// and paste reports off, cursor visible, application keys off, plain text.
-const RESET: &[u8] = b"\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m";
+/// and paste reports off, cursor visible, application keys off, plain text, a line of its own.
+const RESET: &[u8] = b"\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m\r\n";
 
 /// Whether there is something to come back to.
 #[derive(Debug, Clone, PartialEq, Eq)]

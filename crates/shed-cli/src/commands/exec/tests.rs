@@ -48,6 +48,15 @@ fn s33_s34_s35_a_command_runs_in_the_directory_and_environment_of_a_session() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{output:?}");
         assert_eq!(output.status.code(), Some(7));
     }
+    tmux.run(&["set-option", "-g", "remain-on-exit", "on"]);
+    tmux.run(&["new-session", "-d", "-s", "ended", "-c", work, "true"]);
+    let dead = || tmux.run(&["display-message", "-p", "-t", "=ended:", "#{pane_dead}"]) == "1";
+    while !dead() {
+        std::thread::yield_now();
+    }
+    let output = tmux.in_session("ended", &["pwd"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{work}\n"), "{output:?}");
+
     let missing = tmux.in_session("deb", &["true"]);
     assert_eq!(missing.status.code(), Some(1), "{missing:?}");
 }
