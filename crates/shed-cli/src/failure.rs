@@ -54,11 +54,16 @@ impl Failure {
         if self.message.is_empty() {
             return;
         }
-        let _closed = writeln!(out, "{}: {}", style::ERROR.apply("error"), clean(&self.message));
+        let _closed = writeln!(out, "{}: {}", style::ERROR.apply("error"), lines(&self.message));
         if let Some(hint) = &self.hint {
-            let _closed = writeln!(out, "{}: {}", style::HINT.apply("hint"), clean(hint));
+            let _closed = writeln!(out, "{}: {}", style::HINT.apply("hint"), lines(hint));
         }
     }
+}
+
+/// Several lines, as git's reason for a failed clone, stay several and are indented under the first.
+fn lines(text: &str) -> String {
+    text.trim_end().lines().map(clean).collect::<Vec<_>>().join("\n  ")
 }
 
 impl From<io::Error> for Failure {
@@ -99,5 +104,17 @@ fn hint_for(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::Forbidden => Some("add the host's name to `allowed_hosts` in the server's configuration"),
         ErrorCode::EngineUnavailable => Some("start the container engine on the server"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_several_lines_stays_readable_and_harmless() {
+        let mut out = anstream::StripStream::new(Vec::new());
+        Failure::new("clone failed: fatal: a\nfatal: b\x1b[2J\n").hint("try again").print(&mut out);
+        assert_eq!(String::from_utf8(out.into_inner()).unwrap(), "error: clone failed: fatal: a\n  fatal: b\\u{1b}[2J\nhint: try again\n");
     }
 }
