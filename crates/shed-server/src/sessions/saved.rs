@@ -142,7 +142,9 @@ impl App {
 
     async fn last_screen(&self, container: &Container, name: &str) -> String {
         let Ok(name) = SessionRef::new(name) else { return String::new() };
-        Tmux::new(self.runner(&container.id)).capture(&name, ScreenFormat::Ansi, 0).await.unwrap_or_default()
+        let screen = Tmux::new(self.runner(&container.id)).capture(&name, ScreenFormat::Ansi, 0).await.unwrap_or_default();
+        // The empty rows below would scroll the first ones away when the screen is shown again.
+        screen.trim_end().to_owned()
     }
 
     /// Lists and saves; for moments when the container is about to stop.

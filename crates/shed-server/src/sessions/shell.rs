@@ -25,8 +25,9 @@ const NEED_TMUX: &str = r#"if ! command -v tmux >/dev/null 2>&1; then echo "shed
 echo "hint: install it (apt-get install tmux, apk add tmux, dnf install tmux) or use an image that has it" >&2; exit 127; fi
 exec "$@""#;
 
-/// Shows a saved screen and ends as the session's command had ended.
-const LAST_SCREEN: &str = r#"cat "$1"; rm -f "$1"; exit "$2""#;
+/// Shows a saved screen and ends as the session's command had ended. The pause is for tmux, which may lose the output of a
+/// program that ends in the same instant.
+const LAST_SCREEN: &str = r#"cat "$1"; rm -f "$1"; sleep 0.3 2>/dev/null || sleep 1; exit "$2""#;
 
 fn script(text: String, args: &[&str]) -> Vec<String> {
     ["sh", "-c"].into_iter().map(str::to_owned).chain([text, "shed".to_owned()]).chain(args.iter().map(ToString::to_string)).collect()
