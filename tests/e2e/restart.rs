@@ -18,6 +18,10 @@ fn s22_a_person_whose_server_was_killed_comes_back_by_itself() {
         terminal.type_line("echo again-$((1 + 2))");
         terminal.screen().contains("again-3").then_some(())
     });
+    // All that was typed meanwhile has arrived. tmux takes keys that come less than 1 ms apart for pasted text, in which
+    // C-b means nothing (`assume-paste-time`), so the prefix must not follow close upon other keys.
+    terminal.type_line("clear; echo settled-$((2 + 3))");
+    terminal.wait_for("settled-5\nshed@");
     terminal.detach();
     assert_eq!(terminal.exit_code(), 0);
 }
