@@ -136,7 +136,7 @@ impl Server {
         self.app.config.ssh.listen
     }
 
-    /// Serves until `shutdown`, then ends within [`END_DEADLINE`]. Sessions are never touched.
+    /// Serves until `shutdown`, then ends within five seconds. Sessions are never touched.
     pub async fn run(self, shutdown: CancellationToken) {
         let mut parts = JoinSet::new();
         parts.spawn(api::serve(self.http, api::router(Arc::clone(&self.app), self.host_key.public()), shutdown.clone()));

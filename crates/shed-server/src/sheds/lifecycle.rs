@@ -34,7 +34,7 @@ impl App {
         self.started(name).await
     }
 
-    /// Stops a running shed: programs are asked to end, and killed after [`STOP_GRACE`].
+    /// Stops a running shed: programs are asked to end, and killed after two seconds.
     ///
     /// # Errors
     /// `SHED_ALREADY_STOPPED`, `SHED_NOT_FOUND`, `ENGINE_UNAVAILABLE`, `ENGINE_ERROR`.
