@@ -91,3 +91,7 @@ fn configured_mounts(defaults: &Sheds) -> Vec<Mount> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;
