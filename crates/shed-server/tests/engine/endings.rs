@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use shed_server::engine::{Engine, ExecSpec, WindowSize, docker::DockerEngine};
 use uuid::Uuid;
 
-use crate::support::{Name, Shed, sh, wait_until};
+use crate::support::{Name, Shed, docker, sh, wait_until};
 
 const TTY: Option<WindowSize> = Some(WindowSize { cols: 80, rows: 24 });
 
@@ -89,6 +89,29 @@ async fn a_caller_that_goes_away_during_the_start_leaves_nothing() {
     wait_until("the last to run", || count(&shed, "7007") == 1).await;
     wait_until("the abandoned to end", || count(&shed, "7006") == 0).await;
     drop(last);
+}
+
+#[tokio::test]
+async fn what_docker_starts_long_after_it_was_dropped_ends_too() {
+    let shed = Shed::create().await;
+    // Docker starts some sixteen in a second, so the last ones begin when nobody has wanted them for seconds.
+    drop(join_all((0..100).map(|_| shed.start(sh("sleep 7011")))).await);
+    // Docker's list holds those too that have yet to begin.
+    let running = || docker(&["inspect", "--format", "{{len .ExecIDs}}", &shed.name.container()]).stdout;
+    wait_until("all to have begun and ended", || running() == b"0\n").await;
+    assert_eq!(count(&shed, "7011"), 0);
+}
+
+#[tokio::test]
+async fn a_command_that_was_waited_for_keeps_what_it_left_in_the_background() {
+    let shed = Shed::create().await;
+    assert_eq!(shed.run("sleep 7012 >/dev/null 2>&1 & echo started", b"").await.stdout, b"started\n");
+    // Ending another one, and with it the tidying of old notes, ends nothing else.
+    let other = shed.start(sh("sleep 7013")).await;
+    wait_until("the other to run", || count(&shed, "7013") == 1).await;
+    drop(other);
+    wait_until("the other to end", || count(&shed, "7013") == 0).await;
+    assert_eq!(count(&shed, "7012"), 1);
 }
 
 #[tokio::test]

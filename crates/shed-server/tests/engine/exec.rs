@@ -29,6 +29,19 @@ async fn environment_directory_and_user_are_as_asked() {
 }
 
 #[tokio::test]
+async fn no_variable_is_changed_or_added_on_the_way() {
+    let shed = Shed::create().await;
+    let mut spec = ExecSpec { tty: TTY, argv: vec!["env".to_owned()], ..ExecSpec::default() };
+    spec.env = ('a'..='z').map(|name| (name.to_string(), "kept".to_owned())).collect();
+    let ended = finish(shed.start(spec).await, vec![]).await;
+    let text = String::from_utf8(ended.stdout).unwrap();
+    for name in 'a'..='z' {
+        assert!(text.contains(&format!("\n{name}=kept\r\n")) || text.starts_with(&format!("{name}=kept\r\n")), "{name}: {text}");
+    }
+    assert!(!text.contains("_shed"), "{text}");
+}
+
+#[tokio::test]
 async fn what_can_t_be_started_says_why() {
     let shed = Shed::create().await;
     let missing = finish(shed.start(ExecSpec { argv: vec!["no-such-program".to_owned()], ..ExecSpec::default() }).await, vec![]).await;

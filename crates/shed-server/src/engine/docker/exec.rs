@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -29,11 +29,15 @@ use crate::engine::{ContainerId, EngineError, Exec, ExecChunk, ExecProcess, Exec
 /// Starting takes 60 ms; on a machine that is out of memory or disk, much longer.
 const START: Duration = Duration::from_secs(30);
 
-/// After the output has ended, Docker notes the exit code within milliseconds.
+/// Docker knows the exit code within milliseconds after the command's end; not running and without a code for this long, it
+/// never started.
 const EXIT: Duration = Duration::from_secs(30);
 
-/// Between two looks for the exit code.
+/// Between two looks for the exit code: at first this, because most commands end with their output, then twice as long each
+/// time, because one that has closed its output may run for days.
 const EXIT_POLL: Duration = Duration::from_millis(10);
+/// See [`EXIT_POLL`].
+const EXIT_POLL_MOST: Duration = Duration::from_secs(1);
 
 /// Read at once. Docker's own frames hold up to 32 KiB.
 const BUFFER: usize = 32 * 1024;
@@ -60,7 +64,8 @@ impl DockerEngine {
             Some(note) => launcher::launch(&self.inner.instance, note, spec.tty.is_some(), spec.argv.clone()),
             None => spec.argv.clone(),
         };
-        let (exec_id, io) = self.start_raw(id, &spec, argv).await?;
+        let exec_id = self.create_raw(id, &spec, argv).await?;
+        // Before the start: one whose answer is lost may have been started all the same.
         let process = DockerProcess {
             engine: self.clone(),
             exec_id,
@@ -70,6 +75,10 @@ impl DockerEngine {
             reapers: Arc::clone(&reapers),
             ended: AtomicBool::new(false),
         };
+        let io = self.start_raw(&process.exec_id, spec.tty).await.inspect_err(|error| {
+            let lost = matches!(error, EngineError::Unavailable(_) | EngineError::Timeout(_));
+            process.ended.store(!lost, Ordering::Release);
+        })?;
         if let Some(size) = spec.tty {
             // A program that is gone already has no terminal to resize.
             drop(process.resize(size).await);
@@ -80,8 +89,8 @@ impl DockerEngine {
         Ok(Exec { input, output, process: Box::new(process) })
     }
 
-    /// Creates the exec and takes over its connection.
-    async fn start_raw(&self, id: &ContainerId, spec: &ExecSpec, argv: Vec<String>) -> Result<(String, TokioIo<Upgraded>), EngineError> {
+    /// Creates the exec, which does not run yet.
+    async fn create_raw(&self, id: &ContainerId, spec: &ExecSpec, argv: Vec<String>) -> Result<String, EngineError> {
         let tty = spec.tty.is_some();
         let options = CreateExecOptions {
             // A terminal has an input, whether something will be typed or not.
@@ -95,43 +104,63 @@ impl DockerEngine {
             working_dir: spec.cwd.clone(),
             ..CreateExecOptions::default()
         };
-        let created = self.call("exec", START, |docker| async move { docker.create_exec(&id.0, options).await }).await?;
+        Ok(self.call("exec", START, |docker| async move { docker.create_exec(&id.0, options).await }).await?.id)
+    }
+
+    /// Starts a created exec and takes over the connection.
+    async fn start_raw(&self, exec_id: &str, tty: Option<WindowSize>) -> Result<TokioIo<Upgraded>, EngineError> {
         let version = self.docker().await?.client_version();
-        let path = format!("/v{}.{}/exec/{}/start", version.major_version, version.minor_version, created.id);
+        let path = format!("/v{}.{}/exec/{exec_id}/start", version.major_version, version.minor_version);
         // `ConsoleSize` is of API 1.42; an older daemon takes no notice, and gets the size by a resize below.
-        let size = spec.tty.map(|size| [size.rows, size.cols]);
-        let body = serde_json::json!({"Detach": false, "Tty": tty, "ConsoleSize": size});
-        let io = hijack::upgrade(&self.inner.address, &path, body.to_string()).await?;
-        Ok((created.id, io))
+        let size = tty.map(|size| [size.rows, size.cols]);
+        let body = serde_json::json!({"Detach": false, "Tty": tty.is_some(), "ConsoleSize": size});
+        hijack::upgrade(&self.inner.address, &path, body.to_string()).await
     }
 
     async fn inspect_exec(&self, exec_id: &str) -> Result<ExecInspectResponse, EngineError> {
         self.call("inspect exec", EXIT, |docker| async move { docker.inspect_exec(exec_id).await }).await
     }
 
-    /// Runs one of the launcher's own programs, without a note and without an owner, and returns its exit code.
-    pub(super) async fn run_script(&self, id: &ContainerId, argv: Vec<String>, user: ExecUser) -> Result<i64, EngineError> {
+    /// Runs one of the launcher's own programs, without a note and without an owner: its exit code and what it printed.
+    pub(super) async fn run_script(&self, id: &ContainerId, argv: Vec<String>, user: ExecUser) -> Result<(i64, String), EngineError> {
         let spec = ExecSpec { cwd: Some("/".to_owned()), user, ..ExecSpec::default() };
         let work = async {
-            let (exec_id, io) = self.start_raw(id, &spec, argv).await?;
-            let mut output = framed(tokio::io::split(io).0);
-            while output.next().await.is_some() {}
-            self.exit_code(&exec_id).await
+            let exec_id = self.create_raw(id, &spec, argv).await?;
+            let mut output = framed(tokio::io::split(self.start_raw(&exec_id, None).await?).0);
+            let mut printed = Vec::new();
+            while let Some(chunk) = output.next().await {
+                if let ExecChunk::Stdout(bytes) = chunk? {
+                    printed.extend_from_slice(&bytes);
+                }
+            }
+            Ok((self.exit_code(&exec_id).await?, String::from_utf8_lossy(&printed).into_owned()))
         };
         tokio::time::timeout(START, work).await.unwrap_or(Err(EngineError::Timeout("exec")))
     }
 
+    /// Waits for the command's end, however long it runs.
     async fn exit_code(&self, exec_id: &str) -> Result<i64, EngineError> {
-        let ended = async {
-            loop {
-                let state = self.inspect_exec(exec_id).await?;
-                match (state.running, state.exit_code) {
-                    (Some(false), Some(code)) => return Ok(code),
-                    _ => tokio::time::sleep(EXIT_POLL).await,
-                }
+        let (mut pause, mut since) = (EXIT_POLL, Instant::now());
+        loop {
+            let state = self.inspect_exec(exec_id).await?;
+            match (state.running, state.exit_code) {
+                (Some(false), Some(code)) => return Ok(code),
+                (Some(true), _) => since = Instant::now(),
+                _ if since.elapsed() >= EXIT => return Err(EngineError::Timeout("exec exit code")),
+                _ => {}
             }
-        };
-        tokio::time::timeout(EXIT, ended).await.unwrap_or(Err(EngineError::Timeout("exec exit code")))
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(EXIT_POLL_MOST);
+        }
+    }
+
+    /// Whether the command has ended, or its container has.
+    pub(super) async fn has_ended(&self, exec_id: &str) -> Result<bool, EngineError> {
+        match self.inspect_exec(exec_id).await {
+            Ok(state) => Ok(state.running == Some(false) && state.exit_code.is_some()),
+            Err(EngineError::NoSuchContainer) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     fn reapers(&self, id: &ContainerId) -> Arc<Reapers> {
@@ -141,7 +170,7 @@ impl DockerEngine {
         }
         // Containers come and go; those that nobody uses any more have nothing to remember but what is found again.
         reapers.retain(|_, reapers| Arc::strong_count(reapers) > 1);
-        let new = Reapers::start(self.clone(), id.clone(), self.inner.instance);
+        let new = Reapers::start(self.clone(), id.clone());
         reapers.insert(id.clone(), Arc::clone(&new));
         new
     }
@@ -281,7 +310,7 @@ impl Drop for DockerProcess {
         if let Some(note) = self.note
             && !self.ended.load(Ordering::Acquire)
         {
-            self.reapers.end(note, self.user.clone());
+            self.reapers.end(note, self.exec_id.clone(), self.user.clone());
         }
     }
 }

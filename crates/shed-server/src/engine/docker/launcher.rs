@@ -29,11 +29,13 @@ impl Instance {
 /// Notes the process id and start time (proc(5), /proc/pid/stat, field 22; together they name a process for good), waits on
 /// a terminal for its size to be known (programs lay out their first screen with it), and becomes the command.
 /// The fields are counted from behind the last `)`, because the program's name may hold anything.
-const LAUNCH: &str = r#"if { [ -d "$1" ] || (umask 0; mkdir -p "$1"); } 2>/dev/null && read -r s </proc/$$/stat; then
-s=${s##*) }; p=$$; f=$1/$2; t=$3; a=$s; shift 3
-set -f; n=1; for w in $a; do if [ $n = 20 ]; then echo "$p $w" >"$f"; break; fi; n=$((n+1)); done 2>/dev/null; set +f
-else t=$3; shift 3; fi
-if [ "$t" = 1 ]; then n=0; while [ $n -lt 50 ] && [ "$(stty size 2>/dev/null)" = "0 0" ]; do sleep 0.01 2>/dev/null || break; n=$((n+1)); done; fi
+///
+/// A shell variable that is in the environment is in that of the command too, so the only one here has a name that nobody
+/// uses, and is unset.
+const LAUNCH: &str = r#"_shed_note() { if read -r _shed_x </proc/$$/stat; then set -- "$1" ${_shed_x##*) }; echo "$$ ${21}" >"$1"; fi; }
+if [ -d "$1" ] || (umask 0; mkdir -p "$1"); then _shed_note "$1/$2"; fi 2>/dev/null
+if [ "$3" = 1 ]; then _shed_x=0; while [ $_shed_x -lt 50 ] && [ "$(stty size 2>/dev/null)" = "0 0" ]; do sleep 0.01 2>/dev/null || break; _shed_x=$((_shed_x+1)); done; fi
+unset _shed_x; shift 3
 exec "$@""#;
 
 /// The argv that starts `argv` under a note called `note`.
@@ -42,38 +44,53 @@ pub(super) fn launch(instance: &Instance, note: Uuid, tty: bool, argv: Vec<Strin
     words.into_iter().map(str::to_owned).chain(argv).collect()
 }
 
-/// Functions for both programs below. `members PID`: the processes of that session that are not yet zombies.
-const FUNCTIONS: &str = r#"alive() { read -r s <"/proc/$1/stat" || return 1; s=${s##*) }; set -f; set -- $s "$2"; set +f; eval "[ \"\${20}\" = \"\${$#}\" ]"; } 2>/dev/null
-members() { m=; for d in /proc/[0-9]*; do if read -r s <"$d/stat"; then s=${s##*) }; set -f; set -- $1 $s; set +f; if [ "$5" = "$1" ] && [ "$2" != Z ]; then m="$m ${d#/proc/}"; fi; fi; done; } 2>/dev/null
-note() { n=0; while [ ! -s "$1" ] && [ $n -lt 20 ]; do sleep 0.05 2>/dev/null || sleep 1; n=$((n+1)); done; read -r p t <"$1"; } 2>/dev/null
+/// Functions for the programs below. They read all of /proc at most once in a round, whatever the number of commands: with two
+/// hundred commands, once for each would take seconds.
+///
+/// - `start PID`: the process's start time in `$start`, empty if there is none.
+/// - `note FILE`: a note's process id and start time in `$p` and `$t`, empty if there is none yet; false then.
+/// - `scan SESSIONS`: the processes of these sessions that are not zombies in `$found`, their sessions in `$live`.
+/// - `finish SESSIONS`: SIGHUP, a second to end, SIGKILL. False if something is left.
+const FUNCTIONS: &str = r#"start() { start=; if read -r s <"/proc/$1/stat"; then set -- ${s##*) }; start=${20}; fi; } 2>/dev/null
+note() { p=; t=; read -r p t <"$1"; [ -n "$t" ]; } 2>/dev/null
+scan() { found=; live=; sids=" $1 "
+if [ -z "$1" ]; then return; fi
+for d in /proc/[0-9]*; do if read -r s <"$d/stat"; then set -- ${s##*) }; case $sids in *" $4 "*) if [ "$1" != Z ]; then found="$found ${d#/proc/}"; live="$live $4 "; fi; esac; fi; done; } 2>/dev/null
+pause() { sleep "$1" 2>/dev/null || sleep 1; }
+finish() { scan "$1"; if [ -n "$found" ]; then kill -HUP $found; kill -CONT $found; fi
+n=0; while [ -n "$found" ] && [ $n -lt 20 ]; do pause 0.05; scan "$1"; n=$((n+1)); done
+n=0; while [ -n "$found" ] && [ $n -lt 10 ]; do kill -KILL $found; pause 0.02; scan "$1"; n=$((n+1)); done
+[ -z "$found" ]; } 2>/dev/null
 "#;
 
-/// What [`end`] exits with when something is left that this user may not signal, such as what ran under sudo.
+/// What [`end`] and [`sweep`] exit with when something is left that this user may not signal, such as what ran under sudo.
 pub(super) const SOME_LEFT: i64 = 3;
 
-/// Ends the commands whose notes are named: SIGHUP, a second to end, SIGKILL. Then forgets the notes of all ended ones.
-const END: &str = r#"dir=$1; shift; all=
-for id in "$@"; do if note "$dir/$id" && [ -n "$p" ]; then all="$all $p"; members "$p"; if [ -n "$m" ]; then kill -HUP $m 2>/dev/null; kill -CONT $m 2>/dev/null; fi; fi; done
-n=0; left=$all; while [ -n "$left" ] && [ $n -lt 20 ]; do next=; for p in $left; do members "$p"; if [ -n "$m" ]; then next="$next $p"; fi; done; left=$next
-if [ -n "$left" ]; then sleep 0.05 2>/dev/null || sleep 1; fi; n=$((n+1)); done
-for p in $left; do members "$p"; if [ -n "$m" ]; then kill -KILL $m 2>/dev/null; fi; done
-n=0; while [ -n "$left" ] && [ $n -lt 10 ]; do next=; for p in $left; do members "$p"; if [ -n "$m" ]; then next="$next $p"; fi; done; left=$next
-if [ -n "$left" ]; then sleep 0.02 2>/dev/null || sleep 1; fi; n=$((n+1)); done
-if [ -n "$left" ]; then exit 3; fi
-for id in "$@"; do rm -f "$dir/$id"; done
-for f in "$dir"/*; do if read -r p t <"$f" && ! alive "$p" "$t"; then members "$p"; if [ -z "$m" ]; then rm -f "$f"; fi; fi; done 2>/dev/null
+/// Ends the commands whose notes are named and prints the names of those that have no note yet. Then forgets the notes of all
+/// ended ones. A session lives on without its leader; its number is not used again before it has ended, so another start time
+/// under it says that it has.
+const END: &str = r#"dir=$1; shift; all=; read=
+for id in "$@"; do if note "$dir/$id"; then read="$read $id"; start "$p"; case $start in ''|"$t") all="$all $p"; esac; else echo "$id"; fi; done
+finish "$all" || exit 3
+cd "$dir" 2>/dev/null || exit 0
+if [ -n "$read" ]; then rm -f $read; fi
+all=; for f in *; do if note "$f"; then start "$p"; if [ -z "$start" ]; then all="$all $p"; fi; fi; done
+scan "$all"; old=; for f in *; do if note "$f"; then start "$p"; if [ "$start" != "$t" ]; then case $live in *" $p "*) ;; *) old="$old $f"; esac; fi; fi; done
+if [ -n "$old" ]; then rm -f $old; fi
 exit 0"#;
 
 /// Sends a signal to the process group of a command (whose id is that of its leader), or to the leader alone if it has
 /// no group of its own.
-const SIGNAL: &str = r#"if note "$1" && [ -n "$p" ] && alive "$p" "$t"; then kill -"$2" -- -"$p" 2>/dev/null || kill -"$2" "$p"; fi"#;
+const SIGNAL: &str = r#"n=0; until note "$1" || [ $n -ge 20 ]; do pause 0.05; n=$((n+1)); done
+if [ -n "$t" ]; then start "$p"; if [ "$start" = "$t" ]; then kill -"$2" -- -"$p" 2>/dev/null || kill -"$2" "$p"; fi; fi"#;
 
-/// Ends what earlier runs of the same server left: every note in a folder of that server that is not of this run.
-const SWEEP: &str = r#"for dir in "$1"/"$2".*; do [ -d "$dir" ] || continue; [ "$dir" = "$3" ] && continue
-for f in "$dir"/*; do if read -r p t <"$f" && alive "$p" "$t"; then members "$p"; [ -n "$m" ] && kill -HUP $m 2>/dev/null; kill -CONT $m 2>/dev/null; fi; done 2>/dev/null
-sleep 0.5 2>/dev/null || sleep 1
-for f in "$dir"/*; do if read -r p t <"$f" && alive "$p" "$t"; then members "$p"; [ -n "$m" ] && kill -KILL $m 2>/dev/null; fi; done 2>/dev/null
-rm -rf "$dir"; done; exit 0"#;
+/// Ends what earlier runs of the same server left: every note in a folder of that server that is not of this run. Not what
+/// goes on without its leader: that may be in the background of a command that had ended well.
+const SWEEP: &str = r#"all=; for dir in "$1"/"$2".*; do if [ "$dir" != "$3" ]; then
+for f in "$dir"/*; do if note "$f"; then start "$p"; if [ "$start" = "$t" ]; then all="$all $p"; fi; fi; done; fi; done
+finish "$all" || exit 3
+for dir in "$1"/"$2".*; do if [ "$dir" != "$3" ]; then rm -rf "$dir"; fi; done
+exit 0"#;
 
 fn program(text: &str, args: &[String]) -> Vec<String> {
     ["/bin/sh", "-c"]
@@ -84,7 +101,7 @@ fn program(text: &str, args: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The argv that ends the commands with these notes.
+/// The argv that ends the commands with these notes; it prints those that are not there yet, one in a line.
 pub(super) fn end(instance: &Instance, notes: &[Uuid]) -> Vec<String> {
     let args: Vec<String> = std::iter::once(instance.folder()).chain(notes.iter().map(Uuid::to_string)).collect();
     program(END, &args)
