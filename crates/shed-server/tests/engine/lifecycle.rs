@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::join_all};
 use shed_core::wire::Profile;
-use shed_server::engine::{ContainerState, Engine, EngineError, EngineEventKind, docker::DockerEngine};
+use shed_server::engine::{ContainerState, Engine, EngineError, EngineEventKind, Mount, docker::DockerEngine};
 use uuid::Uuid;
 
 use crate::support::{Name, Shed, docker, engine, sh, wait_until};
@@ -108,6 +108,51 @@ async fn a_name_in_use_is_refused_and_nothing_of_the_first_is_touched() {
     shed.look("echo first > /workspace/file");
     assert!(matches!(shed.engine.create(&shed.name.spec()).await, Err(EngineError::NameTaken)));
     assert_eq!(shed.look("cat /workspace/file"), "first\n");
+}
+
+#[tokio::test]
+async fn of_many_creations_of_one_name_one_wins_and_owns_the_volume() {
+    let (name, engine) = (Name::new(), engine());
+    let specs: Vec<_> = (0..6).map(|_| name.spec()).collect();
+    let results = join_all(specs.iter().map(|spec| engine.create(spec))).await;
+    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(EngineError::NameTaken))), "{results:?}");
+    let won: Vec<_> = specs.iter().zip(&results).filter(|(_, result)| result.is_ok()).collect();
+    assert_eq!(won.len(), 1, "{results:?}");
+    let owner = docker(&["volume", "inspect", "--format", "{{index .Labels \"shed.create_id\"}}", &name.volume()]);
+    assert_eq!(String::from_utf8_lossy(&owner.stdout).trim(), won[0].0.create_id);
+}
+
+#[tokio::test]
+async fn a_creation_that_fails_late_leaves_nothing_that_was_not_there() {
+    let (name, engine) = (Name::new(), engine());
+    // Known to Docker when it starts the container, which is after it has made everything.
+    let mut broken = name.spec();
+    broken.mounts.push(Mount { source: "/etc".to_owned(), target: "/proc/x".to_owned(), read_only: true });
+    engine.create(&broken).await.unwrap_err();
+    assert!(!name.exists());
+
+    assert!(docker(&["volume", "create", &name.volume()]).status.success());
+    engine.create(&broken).await.unwrap_err();
+    assert!(docker(&["volume", "inspect", &name.volume()]).status.success(), "the volume was there before");
+    assert!(matches!(engine.inspect(&name.0).await, Err(EngineError::NoSuchContainer)));
+}
+
+#[tokio::test]
+async fn another_s_volume_is_refused_and_stays() {
+    let name = Name::new();
+    docker(&["volume", "create", "--label", "shed.name=somebody-else", &name.volume()]);
+    let refused = engine().create(&name.spec()).await;
+    assert!(matches!(&refused, Err(EngineError::Other(text)) if text.contains(&name.volume())), "{refused:?}");
+    assert!(docker(&["volume", "inspect", &name.volume()]).status.success());
+}
+
+#[tokio::test]
+async fn a_read_only_mount_can_be_read_and_no_more() {
+    let host = tempfile::tempdir().unwrap();
+    std::fs::write(host.path().join("secret"), "from the host").unwrap();
+    let source = host.path().to_str().unwrap().to_owned();
+    let shed = Shed::create_with(|spec| spec.mounts.push(Mount { source, target: "/mnt/host".to_owned(), read_only: true })).await;
+    assert_eq!(shed.look("sudo cat /mnt/host/secret; sudo touch /mnt/host/x 2>/dev/null; echo \" $?\""), "from the host 1\n");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bollard::{
-    models::{ContainerCreateBody, HostConfig, Mount, MountType, RestartPolicy, RestartPolicyNameEnum, VolumeCreateRequest},
+    models::{ContainerCreateBody, HostConfig, Mount, MountType, MountVolumeOptions, RestartPolicy, RestartPolicyNameEnum},
     query_parameters::{CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListVolumesOptionsBuilder},
 };
 use jiff::Timestamp;
@@ -53,19 +53,9 @@ impl DockerEngine {
     }
 
     async fn make(&self, spec: &ContainerSpec) -> Result<Container, EngineError> {
-        let labels = labels_of(spec);
-        // Docker returns the existing volume, with its own labels, if there is one.
-        let volume = VolumeCreateRequest {
-            name: Some(container::volume_of(&spec.shed)),
-            labels: Some(labels.clone()),
-            ..VolumeCreateRequest::default()
-        };
-        let volume = self.call("create volume", CALL, |docker| async move { docker.create_volume(volume).await }).await?;
-        if volume.labels.get(container::NAME).is_some_and(|name| *name != spec.shed.as_str()) {
-            return Err(EngineError::Other(format!("volume `{}` belongs to something else", volume.name)));
-        }
+        self.refuse_foreign_volume(spec).await?;
         let options = CreateContainerOptionsBuilder::default().name(&format!("shed-{}", spec.shed)).build();
-        let body = body_of(spec, labels);
+        let body = body_of(spec, labels_of(spec));
         let created = self.call("create", CALL, |docker| async move { docker.create_container(Some(options), body).await }).await;
         let id = ContainerId(created.map_err(|error| no_image(error, spec))?.id);
         // Asked before the start, because with a restart policy Docker would start such a container again and again.
@@ -75,6 +65,19 @@ impl DockerEngine {
         self.start_container(&id).await?;
         self.give_workspace(&id).await?;
         self.inspect_by(&id.0).await?.ok_or(EngineError::NoSuchContainer)
+    }
+
+    /// A volume of that name that is another shed's, such as one that was given the name by hand.
+    async fn refuse_foreign_volume(&self, spec: &ContainerSpec) -> Result<(), EngineError> {
+        let name = container::volume_of(&spec.shed);
+        let found = self.call("inspect volume", CALL, |docker| async move { docker.inspect_volume(&name).await }).await;
+        match found {
+            Ok(volume) if volume.labels.get(container::NAME).is_some_and(|name| *name != spec.shed.as_str()) => {
+                Err(EngineError::Other(format!("volume `{}` belongs to something else", volume.name)))
+            }
+            Ok(_) | Err(EngineError::NoSuchContainer) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes every container and volume with this creation's label.
@@ -118,6 +121,9 @@ fn body_of(spec: &ContainerSpec, labels: HashMap<String, String>) -> ContainerCr
         typ: Some(MountType::VOLUME),
         source: Some(container::volume_of(&spec.shed)),
         target: Some(container::WORKSPACE.to_owned()),
+        // Docker makes the volume with the container, once it has given the name to it. Of several creations of one name
+        // only the one that gets the name makes a volume and marks it as its own; one that was there keeps its labels.
+        volume_options: Some(MountVolumeOptions { labels: Some(labels.clone()), ..MountVolumeOptions::default() }),
         ..Mount::default()
     }];
     mounts.extend(spec.mounts.iter().map(|mount| Mount {
