@@ -149,3 +149,29 @@ fn nothing_is_lost_when_the_database_is() {
     let list = server.curl().anonymous().send("GET", &path, None, &["--header", &header]).json(200);
     assert_eq!(list["sessions"].as_array().map(Vec::len), Some(before.len()));
 }
+
+#[test]
+fn s38_lists_while_the_shed_stops_lose_nothing() {
+    let server = TestServer::start();
+    let shed = server.create_shed();
+    let path = format!("/api/sheds/{}/sessions", shed.name());
+    for i in 0..5 {
+        server.curl().post(&path, &json!({"name": format!("s{i}"), "command": "sleep 1000"})).assert_status(201);
+    }
+    for _ in 0..3 {
+        let stopping = std::thread::spawn({
+            let container = shed.container();
+            move || docker(&["stop", "--time", "2", &container])
+        });
+        // As many lists as fit into the time that the container needs.
+        while !stopping.is_finished() {
+            let answer = server.curl().get(&path);
+            assert!(matches!(answer.status, 200 | 409 | 500 | 503 | 504), "{}", answer.body);
+        }
+        stopping.join().unwrap().assert_ok();
+        server.curl().post_empty(&format!("/api/sheds/{}/start", shed.name())).assert_status(200);
+        let list = server.curl().get(&path).json(200);
+        let running = list["sessions"].as_array().unwrap().iter().filter(|session| session["status"] == "running").count();
+        assert_eq!(running, 5, "{list}");
+    }
+}

@@ -49,6 +49,10 @@ pub trait Engine: Send + Sync + 'static {
     /// Starts a command in a running container.
     async fn exec(&self, id: &ContainerId, spec: ExecSpec) -> Result<Exec, EngineError>;
 
+    /// Whether the container has been asked to stop: what ends in it now ends for that reason. True also when that can't be
+    /// found out any more.
+    async fn is_stopping(&self, id: &ContainerId) -> bool;
+
     /// Unpacks a tar archive under `path` in the container; owners and modes are the archive's.
     async fn upload(&self, id: &ContainerId, path: &str, tar: Bytes) -> Result<(), EngineError>;
 

@@ -109,6 +109,10 @@ impl App {
             return;
         }
         let known = self.load_saved(&container.shed).map(|(_, sessions)| sessions).unwrap_or_default();
+        // While a container stops, its programs end one after the other. That is how they end, not what was there.
+        if anything_ended(&known, listed) && self.engine.is_stopping(&container.id).await {
+            return;
+        }
         let mut seen = Vec::with_capacity(listed.len());
         for info in listed {
             let wire = info.clone().into_wire(&container.shed, &container.id.0);
@@ -157,4 +161,12 @@ impl App {
             Err(error) => tracing::debug!(%error, shed = %container.shed, "sessions could not be listed before the stop"),
         }
     }
+}
+
+/// Whether a session is gone, or its command has ended, since `known` was saved.
+fn anything_ended(known: &[SavedSession], listed: &[SessionInfo]) -> bool {
+    known.iter().any(|old| match listed.iter().find(|info| info.name == old.name) {
+        Some(info) => info.dead.is_some() && old.ended.is_none(),
+        None => true,
+    })
 }

@@ -10,13 +10,16 @@ use jiff::Timestamp;
 use shed_core::wire::Profile;
 
 use super::{CALL, DockerEngine, container};
-use crate::engine::{Container, ContainerId, ContainerSpec, EngineError};
+use crate::engine::{Container, ContainerId, ContainerSpec, EngineError, ExecUser};
 
-/// What keeps the container running. When it is to stop, everything in it is asked to end and gets a moment for that; Docker's
-/// init passes the request on to this program alone.
-const KEEP: &str = r#"trap 'trap : TERM; kill -TERM -1 2>/dev/null; n=0
+/// What keeps the container running. When it is to stop, it says so in a file (in memory, so the next run does not see it), then
+/// asks everything to end and gives it a moment; Docker's init passes the request on to this program alone.
+const KEEP: &str = r#"trap 'trap : TERM; : >/dev/shm/.shed-stopping; kill -TERM -1 2>/dev/null; n=0
 while [ $n -lt 30 ]; do c=0; for d in /proc/[0-9]*; do c=$((c+1)); done; [ $c -le 2 ] && break; sleep 0.05 2>/dev/null || sleep 1; n=$((n+1)); done; exit 0' TERM INT
 while :; do sleep 2147483647 & wait $!; done"#;
+
+/// Succeeds once [`KEEP`] was asked to stop.
+const IS_STOPPING: &str = "[ -e /dev/shm/.shed-stopping ]";
 
 /// What programs of a dev container need: package managers change owners and users (CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETGID,
 /// SETUID, SETFCAP, MKNOD, SYS_CHROOT), sudo logs (AUDIT_WRITE) and drops (SETPCAP), servers use low ports, root ends
@@ -78,6 +81,16 @@ impl DockerEngine {
             Ok(_) | Err(EngineError::NoSuchContainer) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the container was asked to stop, or can't be asked about it. One without a shell has no such note.
+    pub(super) async fn has_stop_note(&self, id: &ContainerId) -> bool {
+        if let Ok(false) = self.path_exists(id, "/bin/sh").await {
+            return false;
+        }
+        let argv = ["/bin/sh", "-c", IS_STOPPING].map(str::to_owned).to_vec();
+        // 1 is the test's own no. Anything else is the stop itself: a signal, or a command that can't be started any more.
+        !matches!(self.run_script(id, argv, ExecUser::Container).await, Ok(1))
     }
 
     /// Removes every container and volume with this creation's label.

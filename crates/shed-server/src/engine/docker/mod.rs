@@ -149,6 +149,10 @@ impl Engine for DockerEngine {
         self.start_exec(id, spec).await
     }
 
+    async fn is_stopping(&self, id: &ContainerId) -> bool {
+        self.has_stop_note(id).await
+    }
+
     async fn upload(&self, id: &ContainerId, path: &str, tar: Bytes) -> Result<(), EngineError> {
         self.upload_tar(id, path, tar).await
     }
