@@ -90,7 +90,7 @@ impl DockerEngine {
         }
         let argv = ["/bin/sh", "-c", IS_STOPPING].map(str::to_owned).to_vec();
         // 1 is the test's own no. Anything else is the stop itself: a signal, or a command that can't be started any more.
-        !matches!(self.run_script(id, argv, ExecUser::Container).await, Ok(1))
+        !matches!(self.run_script(id, argv, ExecUser::Container).await, Ok((1, _)))
     }
 
     /// Removes every container and volume with this creation's label.
