@@ -15,6 +15,7 @@ use crate::{
     access::{keys, tokens},
     api,
     config::{Config, ConfigError},
+    log,
     serve::{self, ServeError},
     store::{Store, StoreError},
 };
@@ -163,7 +164,7 @@ fn run(command: Command) -> Result<(), CliError> {
 
 /// `SHED_LOG`, else `RUST_LOG`, else `info`, in the syntax of tracing's filters.
 fn log_to_stderr() {
-    let filter = ["SHED_LOG", "RUST_LOG"].iter().find_map(|name| EnvFilter::try_from_env(name).ok());
+    let filter = ["SHED_LOG", "RUST_LOG"].iter().find_map(|name| log::filter(&std::env::var(name).ok()?));
     tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|| EnvFilter::new("info")))
         .with_writer(io::stderr)

@@ -8,6 +8,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 mod locks;
+mod log;
 mod run;
 pub mod serve;
 pub mod sessions;
