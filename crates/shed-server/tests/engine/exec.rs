@@ -67,6 +67,17 @@ async fn the_end_of_input_is_passed_on_while_output_goes_on() {
 }
 
 #[tokio::test]
+async fn a_command_that_has_closed_its_output_is_waited_for() {
+    let shed = Shed::create().await;
+    let script = "exec >&- 2>&-; until [ -e /tmp/go ]; do sleep 0.05; done; exit 9";
+    // Some versions of Docker end the output here, others with the command.
+    let Exec { input: _input, output: _output, process } = shed.start(sh(script)).await;
+    let waiting = tokio::spawn(async move { process.wait().await });
+    shed.look("sleep 2; touch /tmp/go");
+    assert_eq!(waiting.await.unwrap().unwrap(), 9);
+}
+
+#[tokio::test]
 async fn twenty_megabytes_each_way_keep_their_sum() {
     let shed = Shed::create().await;
     let bytes: Vec<u8> = (0..20_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();

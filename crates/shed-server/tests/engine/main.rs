@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod endings;
+mod events;
 mod exec;
+mod faults;
 mod lifecycle;
 mod support;
