@@ -15,6 +15,9 @@ use crate::{Failure, failure::TRANSPORT, output};
 /// The exit code of `ssh` when it was the connection that ended (ssh(1), EXIT STATUS).
 const CONNECTION_ENDED: u8 = TRANSPORT;
 
+/// Above this, the exit code is of a program that a signal ended.
+const KILLED: u8 = 128;
+
 /// The first wait before coming back; each further one is twice as long, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
@@ -97,6 +100,13 @@ pub async fn run(mut ssh: SshCommand, reconnect: bool, still_there: impl AsyncFn
             Next::End(code) => {
                 if code != 0 && !io::stdin().is_terminal() {
                     output::say("hint: attaching needs a terminal; use `shed exec` or `shed sessions screen` without one");
+                }
+                // Who deletes or stops a shed kills the program that drew the screen, which can't say anything then.
+                if code > KILLED && marker.exists() {
+                    reset_terminal();
+                    if let StillThere::No(why) = still_there().await {
+                        output::say(&format!("the session has ended: {why}"));
+                    }
                 }
                 return Ok(code);
             }
