@@ -2,19 +2,28 @@
 
 #![cfg(test)]
 
+mod api_guide;
 mod api_sessions;
 mod api_sheds;
 mod attach;
+mod base_image;
 mod console;
+mod cut;
+mod deletion;
 mod docker_gone;
 mod exec;
 mod faults;
 mod harness;
+mod help_examples;
+mod hung;
 mod lists;
 mod main_job;
 mod names;
+mod picker;
 mod readme;
 mod restart;
 mod restore;
+mod rows;
 mod schema;
+mod sessions;
 mod ssh;

@@ -59,6 +59,16 @@ impl Cli {
         run_with_input(&mut self.command(args), input)
     }
 
+    /// Runs a line as this user's shell does, with `shed` on the path. A failure in a pipe is one of the line.
+    #[must_use]
+    pub fn shell(&self, line: &str) -> Ended {
+        let folder = program("shed").parent().expect("a program is in a folder").display().to_string();
+        let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
+        let mut shell = Command::new("bash");
+        shell.args(["-o", "pipefail", "-c", line]).env_clear().envs(self.env()).env("PATH", path);
+        run(shell.current_dir(self.home.path()))
+    }
+
     /// A terminal in which this user can type `shed …`.
     #[must_use]
     pub fn terminal(&self) -> Pty {
