@@ -18,6 +18,12 @@ const CONNECTION_ENDED: u8 = TRANSPORT;
 /// Above this, the exit code is of a program that a signal ended.
 const KILLED: u8 = 128;
 
+/// How often is asked why a program was killed; with [`BETWEEN_LOOKS`] twice as long as a stop takes.
+const LOOKS: u32 = 20;
+
+/// Between two of these questions.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(300);
+
 /// The first wait before coming back; each further one is twice as long, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
@@ -104,8 +110,13 @@ pub async fn run(mut ssh: SshCommand, reconnect: bool, still_there: impl AsyncFn
                 // Who deletes or stops a shed kills the program that drew the screen, which can't say anything then.
                 if code > KILLED && marker.exists() {
                     reset_terminal();
-                    if let StillThere::No(why) = still_there().await {
-                        output::say(&format!("the session has ended: {why}"));
+                    // A deletion under way is answered with an error of the engine until it is done.
+                    for _ in 0..LOOKS {
+                        if let StillThere::No(why) = still_there().await {
+                            output::say(&format!("the session has ended: {why}"));
+                            break;
+                        }
+                        tokio::time::sleep(BETWEEN_LOOKS).await;
                     }
                 }
                 return Ok(code);
