@@ -76,6 +76,8 @@ impl From<io::Error> for Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let hint = match &error {
+            // The server's hint is for people with curl; ours knows the command that keeps the token.
+            ClientError::Api { body, .. } if body.code == ErrorCode::Unauthorized => hint_for(body.code).map(str::to_owned),
             ClientError::Api { body, .. } => body.hint.clone().or_else(|| hint_for(body.code).map(str::to_owned)),
             ClientError::Unreachable { .. } => Some("check that the server runs and the network is up, then `shed doctor`".to_owned()),
             ClientError::Protocol { .. } => Some("check the server's address with `shed server list`".to_owned()),
@@ -92,11 +94,11 @@ impl From<shed_core::InvalidName> for Failure {
     }
 }
 
-/// The next step for an error that came without one.
+/// Our own next step for an error.
 fn hint_for(code: ErrorCode) -> Option<&'static str> {
     match code {
         ErrorCode::Unauthorized => {
-            Some("make a token on the server with `shed-server token create`, then `shed server add NAME URL --force`")
+            Some("make a token on the server with `shed-server token create --name NAME`, then `shed server add NAME URL --force`")
         }
         ErrorCode::ShedNotFound => Some("see what there is with `shed list --all`"),
         ErrorCode::SessionNotFound => Some("see what there is with `shed sessions --all`"),

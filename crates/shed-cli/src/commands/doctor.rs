@@ -52,7 +52,9 @@ pub async fn doctor(named: Option<&str>, args: DoctorArgs) -> Result<u8, Failure
     let mut checks = vec![ssh_client()];
     match Context::load(named.map(str::to_owned)) {
         Ok(context) => {
-            checks.push(Check::ok("configuration", context.paths.config.display().to_string()));
+            let file = &context.paths.config;
+            let absent = if file.exists() { "" } else { " (not there yet)" };
+            checks.push(Check::ok("configuration", format!("{}{absent}", file.display())));
             match context.searched() {
                 Ok(remotes) => {
                     let asked = remotes.iter().map(|remote| server(&context, remote));

@@ -44,10 +44,14 @@ async fn add(args: AddServer) -> Result<u8, Failure> {
         output::warn(&format!("the token goes to `{url}` unencrypted; use https, or a tunnel to the server's loopback address"));
     }
     let token = token(&args)?;
+    if token.reveal().is_empty() {
+        return Err(Failure::new("no token was given").hint(
+            "make one on the server with `shed-server token create --name NAME`, and give it with --token-file, SHED_TOKEN or --token",
+        ));
+    }
     if !token.is_well_formed() {
-        return Err(
-            Failure::new("the token is empty or holds spaces").hint("make one on the server with `shed-server token create --name NAME`")
-        );
+        return Err(Failure::new("the token has spaces or control characters in it")
+            .hint("make one on the server with `shed-server token create --name NAME`"));
     }
     let client = Client::new(&url.to_string(), Some(token.clone()))?;
     let info = client.info().await?;

@@ -84,7 +84,8 @@ fn status(status: wire::ShedStatus) -> Cell {
 /// `shed info`
 pub async fn info(context: &Context, args: ShedWithJson) -> Result<u8, Failure> {
     let found = locate::shed(context, &args.shed, true).await?;
-    let shed = &found.shed;
+    // The list that found it does not know when it started.
+    let shed = &found.client().shed(found.name()).await?;
     if args.json.json {
         output::json(&Row { server: &found.remote.name, shed })?;
         return Ok(0);
@@ -142,7 +143,7 @@ pub async fn delete(context: &Context, args: Delete) -> Result<u8, Failure> {
     let found = locate::shed(context, &args.shed, false).await?;
     let name = found.name();
     let what = if args.keep_volume { "its sessions end, /workspace is kept" } else { "its sessions and /workspace are lost" };
-    if !args.yes && !confirm(&format!("delete shed `{name}` on server `{}`? {what}", found.remote.name))? {
+    if !args.yes && !confirm(&format!("delete shed `{name}` on server `{}` ({what})", found.remote.name))? {
         return Err(Failure::new(format!("shed `{name}` was not deleted")));
     }
     found.client().delete_shed(name, args.keep_volume).await?;
@@ -153,10 +154,10 @@ pub async fn delete(context: &Context, args: Delete) -> Result<u8, Failure> {
 /// Asks a yes-or-no question; "no" unless the answer is yes.
 fn confirm(question: &str) -> Result<bool, Failure> {
     if !is_interactive() {
-        return Err(Failure::new("this needs a confirmation, and there is no terminal to ask").hint("add --yes"));
+        return Err(Failure::new(format!("{question}: nobody can be asked without a terminal")).hint("add --yes"));
     }
     let mut err = anstream::stderr();
-    write!(err, "{} [y/N] ", output::clean(question))?;
+    write!(err, "{}? [y/N] ", output::clean(question))?;
     err.flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

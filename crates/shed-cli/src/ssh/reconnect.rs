@@ -105,7 +105,8 @@ pub async fn run(mut ssh: SshCommand, reconnect: bool, still_there: impl AsyncFn
         match policy.after(code, marker.exists()) {
             Next::End(code) => {
                 if code != 0 && !io::stdin().is_terminal() {
-                    output::say("hint: attaching needs a terminal; use `shed exec` or `shed sessions screen` without one");
+                    let failure = Failure { code, ..Failure::new("attaching needs a terminal, and standard input is none") };
+                    return Err(failure.hint("without one, use `shed exec` or `shed sessions screen`"));
                 }
                 // Who deletes or stops a shed kills the program that drew the screen, which can't say anything then.
                 if code > KILLED && marker.exists() {

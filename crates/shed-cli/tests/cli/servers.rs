@@ -30,7 +30,7 @@ fn a_wrong_token_an_address_that_is_none_and_a_server_that_is_down_are_told_apar
         .failed(1, &["does not know this token", "shed-server token create"]);
     user.run(&["server", "add", "home", "box:8080", "--token", TOKEN]).failed(2, &["must begin with `http://`"]);
     user.run(&["server", "add", "home", "http://127.0.0.1:1", "--token", TOKEN]).failed(1, &["http://127.0.0.1:1 is not reachable"]);
-    user.run(&["server", "add", "home", &server.url]).failed(1, &["the token is empty"]);
+    user.run(&["server", "add", "home", &server.url]).failed(1, &["no token was given"]);
     assert!(!user.path(".config/shed/config.toml").exists());
 }
 

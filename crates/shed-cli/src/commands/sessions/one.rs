@@ -111,10 +111,9 @@ pub async fn send(context: &Context, args: SendSession) -> Result<u8, Failure> {
 pub async fn screen(context: &Context, args: ScreenSession) -> Result<u8, Failure> {
     let (found, session) = locate::session(context, &args.session, true).await?;
     let format = if args.ansi { ScreenFormat::Ansi } else { ScreenFormat::Text };
-    let mut screen = found.client().screen(found.name(), &session.name, format, args.scrollback).await?;
-    if !screen.ends_with('\n') {
-        screen.push('\n');
-    }
+    let screen = found.client().screen(found.name(), &session.name, format, args.scrollback).await?;
+    // The empty rows below the last line would push it out of the reader's own screen.
+    let screen = format!("{}\n", screen.trim_end_matches(['\n', ' ']));
     output::raw(screen.as_bytes())?;
     Ok(0)
 }
