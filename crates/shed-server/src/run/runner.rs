@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use shed_tmux::{Output, RunError, Runner};
 
-use super::{RunLimits, Turns, run_to_end};
+use super::{Finished, RunLimits, Turns, run_to_end};
 use crate::{
     app::App,
     engine::{ContainerId, Engine, EngineError, ExecSpec},
@@ -42,10 +42,20 @@ impl Runner for ExecRunner<'_> {
         let finished = run_to_end(&*self.engine, &self.id, spec, stdin, RunLimits { deadline: DEADLINE, output: OUTPUT }).await;
         match finished {
             Ok(finished) if finished.exit_code == NOT_FOUND => Err(RunError::ProgramNotFound(program.to_owned())),
+            Ok(finished) if cut_short(&finished) => Err(RunError::Transport(Box::new(EngineError::NotRunning))),
             Ok(finished) => Ok(Output { exit_code: finished.exit_code, stdout: finished.stdout, stderr: finished.stderr }),
             Err(EngineError::CannotRun(_)) => Err(RunError::ProgramNotFound(program.to_owned())),
             Err(EngineError::Timeout(_)) => Err(RunError::Timeout(DEADLINE)),
             Err(error) => Err(RunError::Transport(Box::new(error))),
         }
+    }
+}
+
+/// Whether the container stopped under the command: a signal ended it before it said anything, or Docker found no processes
+/// to join. tmux itself ends with 0 or 1.
+fn cut_short(finished: &Finished) -> bool {
+    match finished.exit_code {
+        129 | 137 | 143 => finished.stdout.is_empty() && finished.stderr.is_empty(),
+        _ => finished.stderr.starts_with(b"OCI runtime exec failed"),
     }
 }
