@@ -43,7 +43,7 @@ impl App {
         let container = self.container(name).await?;
         if container.state == ContainerState::Stopped {
             return Err(Error::new(ErrorCode::ShedAlreadyStopped, format!("shed `{name}` is already stopped"))
-                .hint(format!("start it: shed start {name}")));
+                .hint(format!("nothing is left to do; start it again with: shed start {name}")));
         }
         self.stop_container(&container).await?;
         self.shed(name).await
