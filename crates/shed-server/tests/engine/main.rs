@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod daemon;
 mod endings;
 mod events;
 mod exec;
