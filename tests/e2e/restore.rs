@@ -175,3 +175,22 @@ fn s38_lists_while_the_shed_stops_lose_nothing() {
         assert_eq!(running, 5, "{list}");
     }
 }
+
+#[test]
+fn s38_sessions_made_by_hand_come_back_under_their_names() {
+    let server = TestServer::start();
+    let shed = server.create_shed();
+    let odd = ["my session", "-dash", "ünïcode", "$1", "#{pid}"];
+    for name in odd {
+        docker(&["exec", &shed.container(), "tmux", "-u", "new-session", "-d", "-s", name]).assert_ok();
+    }
+    let path = format!("/api/sheds/{}/sessions", shed.name());
+    let names = || {
+        let list = server.curl().get(&path).json(200);
+        list["sessions"].as_array().unwrap().iter().map(|session| text(session, "name")).collect::<Vec<_>>()
+    };
+    let before = names();
+    assert_eq!(before.len(), odd.len());
+    server.curl().post_empty(&format!("/api/sheds/{}/restart", shed.name())).assert_status(200);
+    assert_eq!(names(), before);
+}

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use shed_core::{SessionName, SessionRef, wire::ScreenFormat};
+use shed_core::{SessionRef, wire::ScreenFormat};
 
-use crate::{Output, RunError, Runner, SessionInfo, TmuxError, error, info, record, target::Target};
+use crate::{
+    Output, RunError, Runner, SessionInfo, TmuxError, error, info, record,
+    target::{Target, argument},
+};
 
 /// Makes tmux wait for all its children. tmux 3.3 can miss the SIGCHLD of a program that ends while the server starts (12
 /// of 150 tries); it then never learns the exit code, until another child ends.
@@ -125,13 +128,16 @@ impl<R: Runner> Tmux<R> {
         sessions.into_iter().find(|session| session.name == name.as_str()).ok_or(TmuxError::NotFound)
     }
 
-    /// Gives a session another name; tmux itself decides whether it is free.
+    /// Gives a session another name; tmux itself decides whether it is free. Any name that a session can have is taken: what
+    /// was made by hand may have to get its odd name back.
     ///
     /// # Errors
     /// [`TmuxError::NotFound`], [`TmuxError::AlreadyExists`] and the others.
-    pub async fn rename(&self, name: &SessionRef, to: &SessionName) -> Result<(), TmuxError> {
+    pub async fn rename(&self, name: &SessionRef, to: &SessionRef) -> Result<(), TmuxError> {
         let target = self.target(name).await?;
-        self.run(&["rename-session", "-t", target.session(), "--", to.as_str()], b"").await.map(drop)
+        // tmux expands formats in the new name.
+        let to = argument(&to.as_str().replace('#', "##"));
+        self.run(&["rename-session", "-t", target.session(), "--", &to], b"").await.map(drop)
     }
 
     /// Ends a session and the programs in it.

@@ -37,7 +37,7 @@ impl App {
         let mut now = session.clone();
         if let Some(new_name) = new_name.filter(|new| new.as_str() != session.as_str()) {
             let taken = SessionRef::from(&new_name);
-            tmux.rename(session, &new_name).await.map_err(|error| match error {
+            tmux.rename(session, &taken).await.map_err(|error| match error {
                 shed_tmux::TmuxError::AlreadyExists => from_tmux(error, shed, Some(&taken)),
                 error => from_tmux(error, shed, Some(session)),
             })?;

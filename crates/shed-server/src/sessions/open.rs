@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use shed_core::SessionRef;
+use shed_tmux::Tmux;
 
-use super::shell;
+use super::{error::from_tmux, shell};
 use crate::{
     Error,
     app::App,
@@ -37,7 +38,7 @@ impl App {
     /// Starts it. Standard input is always open.
     ///
     /// # Errors
-    /// Those of the engine. What goes wrong inside is told by the command's output and exit code.
+    /// `SESSION_NOT_FOUND` for a name that shed does not give, and those of the engine. What goes wrong inside is told by the command's output and exit code.
     pub async fn open(&self, container: &Container, opening: Opening) -> Result<Exec, Error> {
         let tty = opening.tty.is_some();
         let argv = match &opening.what {
@@ -47,7 +48,12 @@ impl App {
                 Some(name) => {
                     shell::tmux_client(&["tmux", "-u", "new-session", "-A", "-s", name.as_str(), "-c", container.working_dir.as_str()])
                 }
-                None => shell::tmux_client(&["tmux", "-u", "attach-session", "-t", &format!("={session}")]),
+                // By its id: tmux would read some names as something else (`=$1` is the session with that id).
+                None => {
+                    let found = Tmux::new(self.runner(&container.id)).session(session).await;
+                    let found = found.map_err(|error| from_tmux(error, &container.shed, Some(session)))?;
+                    shell::tmux_client(&["tmux", "-u", "attach-session", "-t", &found.tmux_id])
+                }
             },
         };
         let mut env = opening.env;

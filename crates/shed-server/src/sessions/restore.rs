@@ -1,6 +1,6 @@
 //! Bringing sessions back after their container stopped and started.
 
-use shed_core::{SessionName, wire::MAX_CELLS};
+use shed_core::{SessionName, SessionRef, wire::MAX_CELLS};
 use shed_tmux::{NewSession, Tmux, TmuxError};
 
 use super::{
@@ -65,8 +65,14 @@ impl App {
     }
 
     async fn restore_one(&self, container: &Container, saved: &SavedSession) -> Result<(), TmuxError> {
-        let Ok(name) = SessionName::new(saved.name.clone()) else {
-            tracing::warn!(shed = %container.shed, session = saved.name, "a session with a name that shed does not give can't be restored");
+        let Ok(wanted) = SessionRef::new(saved.name.clone()) else { return Ok(()) };
+        let tmux = Tmux::new(self.runner(&container.id));
+        // One that was made by hand may have a name that shed does not give: it is made under another and renamed.
+        let own_name = wanted.as_session_name();
+        if own_name.is_none() && tmux.has(&wanted).await? {
+            return Ok(());
+        }
+        let Ok(name) = own_name.clone().map_or_else(|| SessionName::new(format!("restored-{}", uuid::Uuid::new_v4().simple())), Ok) else {
             return Ok(());
         };
         let command = match &saved.ended {
@@ -84,7 +90,6 @@ impl App {
             cols: DEFAULT_COLS,
             rows: DEFAULT_ROWS,
         };
-        let tmux = Tmux::new(self.runner(&container.id));
         let mut made = tmux.create(&new).await;
         if matches!(made, Err(TmuxError::BadDirectory(_))) {
             // The directory may be gone; a session elsewhere is better than none.
@@ -94,6 +99,7 @@ impl App {
         match made {
             // Made by an earlier try, or by a user who was faster.
             Err(TmuxError::AlreadyExists) => Ok(()),
+            Ok(()) if own_name.is_none() => tmux.rename(&SessionRef::from(&new.name), &wanted).await,
             made => made,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::{Server, at, new, until};
-use shed_core::{SessionName, wire::ScreenFormat};
+use shed_core::wire::ScreenFormat;
 use shed_tmux::{LocalRunner, Tmux, TmuxError};
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn s8_a_beginning_of_a_name_is_not_the_session() {
         assert!(matches!(server.tmux.send_keys(&name, &["Enter".into()]).await, Err(TmuxError::NotFound)));
         assert!(matches!(server.tmux.environment(&name).await, Err(TmuxError::NotFound)));
         assert!(matches!(server.tmux.set_labels(&name, &BTreeMap::new()).await, Err(TmuxError::NotFound)));
-        assert!(matches!(server.tmux.rename(&name, &SessionName::new("x").unwrap()).await, Err(TmuxError::NotFound)));
+        assert!(matches!(server.tmux.rename(&name, &at("x")).await, Err(TmuxError::NotFound)));
     }
     assert_eq!(server.by_hand(&["list-buffers"]), "", "a paste that failed leaves no buffer");
     server.create("foo", None).await;
@@ -74,7 +74,7 @@ async fn s37_sessions_made_by_hand_under_any_name_work_the_same() {
         assert!(!server.screen(name).await.contains(&format!("typed-{}-", number + 1)));
         server.tmux.environment(&at(name)).await.unwrap();
     }
-    server.tmux.rename(&at("a b"), &SessionName::new("a_b").unwrap()).await.unwrap();
+    server.tmux.rename(&at("a b"), &at("a_b")).await.unwrap();
     server.tmux.kill(&at("a_b")).await.unwrap();
     for (left, name) in names.into_iter().skip(1).enumerate() {
         server.tmux.kill(&at(name)).await.unwrap();
@@ -155,10 +155,9 @@ async fn a_rename_keeps_the_session_and_never_takes_a_name() {
     server.create("foo", None).await;
     server.create("taken", None).await;
     let before = server.session("foo").await;
-    let name = |n: &str| SessionName::new(n).unwrap();
-    assert!(matches!(server.tmux.rename(&at("foo"), &name("taken")).await, Err(TmuxError::AlreadyExists)));
-    server.tmux.rename(&at("foo"), &name("foo")).await.unwrap();
-    server.tmux.rename(&at("foo"), &name("bar")).await.unwrap();
+    assert!(matches!(server.tmux.rename(&at("foo"), &at("taken")).await, Err(TmuxError::AlreadyExists)));
+    server.tmux.rename(&at("foo"), &at("foo")).await.unwrap();
+    server.tmux.rename(&at("foo"), &at("bar")).await.unwrap();
     let after = server.session("bar").await;
     assert_eq!((&after.id, &after.tmux_id), (&before.id, &before.tmux_id));
     assert_eq!(server.names().await, ["bar", "taken"]);
@@ -194,7 +193,7 @@ async fn s6_without_tmux_every_function_says_so() {
     missing(tmux.has(&at("a b")).await.map(drop));
     missing(tmux.session(&name).await.map(drop));
     missing(tmux.create(&new("foo", None)).await);
-    missing(tmux.rename(&name, &SessionName::new("bar").unwrap()).await);
+    missing(tmux.rename(&name, &at("bar")).await);
     missing(tmux.set_labels(&name, &BTreeMap::new()).await);
     missing(tmux.kill(&name).await);
     missing(tmux.send_text(&name, "x").await);
