@@ -35,10 +35,7 @@ impl App {
         env::check(&request.env).map_err(Error::invalid)?;
         let memory = request.memory.as_deref().or(defaults.memory.as_deref()).map(units::memory).transpose().map_err(Error::invalid)?;
         let cpus = request.cpus.or(defaults.cpus).map(units::nano_cpus).transpose().map_err(Error::invalid)?;
-        let pids = request.pids.or(defaults.pids);
-        if pids.is_some_and(|pids| pids < 1) {
-            return Err(Error::invalid("pids must be at least 1"));
-        }
+        let pids = request.pids.or(defaults.pids).map(units::pids).transpose().map_err(Error::invalid)?;
         let mut all_env = configured_env(defaults)?;
         all_env.extend(request.env);
         let spec = ContainerSpec {

@@ -1,14 +1,20 @@
 //! Amounts as people write them.
 
-/// The least memory that Docker accepts for a container, in bytes.
-const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
+/// Less than this, in bytes, and a shell with tmux is ended for want of memory as soon as it starts. Docker itself takes 6 MiB.
+const LEAST_MEMORY: i64 = 64 * 1024 * 1024;
+
+/// Less than this, in cores, and starting a shell takes seconds. Docker itself takes 0.01.
+const LEAST_CPUS: f64 = 0.1;
+
+/// The container's own programs, tmux, a shell and what it starts. With less a shed can't even run its first command.
+const LEAST_PIDS: i64 = 16;
 
 /// Reads `512m`, `4g`, `1.5g` or plain bytes, with binary units and an optional final `b`, as `docker run --memory` does.
 ///
 /// # Errors
 /// Text for the user.
 pub(super) fn memory(text: &str) -> Result<i64, String> {
-    let wrong = || format!("memory `{text}` is not an amount such as `512m` or `4g` (at least 6m)");
+    let wrong = || format!("memory `{text}` is not an amount such as `512m` or `4g` (at least 64m)");
     let lower = text.trim().to_ascii_lowercase();
     let lower = lower.strip_suffix('b').unwrap_or(&lower);
     let (digits, factor) = match lower.char_indices().last() {
@@ -33,11 +39,19 @@ pub(super) fn memory(text: &str) -> Result<i64, String> {
 /// # Errors
 /// Text for the user.
 pub(super) fn nano_cpus(cores: f64) -> Result<i64, String> {
-    if !cores.is_finite() || !(0.01..=4096.0).contains(&cores) {
-        return Err(format!("cpus `{cores}` is not a number of cores such as `0.5` or `4` (at least 0.01)"));
+    if !cores.is_finite() || !(LEAST_CPUS..=4096.0).contains(&cores) {
+        return Err(format!("cpus `{cores}` is not a number of cores such as `0.5` or `4` (at least {LEAST_CPUS})"));
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked against both ends above")]
     Ok((cores * 1e9) as i64)
+}
+
+/// Checks a limit of processes and threads.
+///
+/// # Errors
+/// Text for the user.
+pub(super) fn pids(count: i64) -> Result<i64, String> {
+    if count < LEAST_PIDS { Err(format!("pids `{count}` is too few: at least {LEAST_PIDS}")) } else { Ok(count) }
 }
 
 #[cfg(test)]
@@ -46,10 +60,10 @@ mod tests {
 
     #[test]
     fn memory_reads_dockers_units() {
-        for (text, bytes) in [("512m", 512 << 20), ("4g", 4 << 30), ("1.5G", 3 << 29), ("8388608", 8 << 20), ("10mb", 10 << 20)] {
+        for (text, bytes) in [("512m", 512 << 20), ("4g", 4 << 30), ("1.5G", 3 << 29), ("134217728", 128 << 20), ("100mb", 100 << 20)] {
             assert_eq!(memory(text), Ok(bytes));
         }
-        for bad in ["", "m", "1m", "-4g", "4x", "1e400g", "nan", "inf", "99999999t", "4 g g", "ä"] {
+        for bad in ["", "m", "63m", "-4g", "4x", "1e400g", "nan", "inf", "99999999t", "4 g g", "ä"] {
             assert!(memory(bad).is_err(), "{bad:?} was taken");
         }
     }
@@ -57,8 +71,14 @@ mod tests {
     #[test]
     fn cpus_are_cores() {
         assert_eq!(nano_cpus(1.5), Ok(1_500_000_000));
-        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
+        for bad in [0.0, 0.05, -1.0, f64::NAN, f64::INFINITY, 1e9] {
             assert!(nano_cpus(bad).is_err(), "{bad} was taken");
         }
+    }
+
+    #[test]
+    fn a_shed_has_room_for_its_own_programs() {
+        assert_eq!(pids(16), Ok(16));
+        assert!(pids(15).is_err());
     }
 }

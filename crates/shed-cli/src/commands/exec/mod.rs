@@ -12,10 +12,11 @@ use crate::{
 
 /// Runs a command in the directory and environment of a session. Arguments: the session's name, the command, its arguments.
 /// tmux prints the session's environment as shell text (`show-environment -s`). The inner commands get no standard input,
-/// which belongs to the command. A pane whose program has ended has no current path; the session's own stands in for it.
+/// which belongs to the command. `-u`, because tmux spells
+/// what is not ASCII with underscores in an image without a locale. A pane whose program has ended has no current path; the session's own stands in for it.
 const IN_SESSION: &str = r#"s=$1; shift
-f=$(tmux display-message -p -t "=$s:" '#{pane_id} #{socket_path},#{pid},#{s/[$]//:session_id} #{?pane_current_path,#{pane_current_path},#{session_path}}' </dev/null) || exit 1
-e=$(tmux show-environment -s -t "=$s" </dev/null) || exit 1
+f=$(tmux -u display-message -p -t "=$s:" '#{pane_id} #{socket_path},#{pid},#{s/[$]//:session_id} #{?pane_current_path,#{pane_current_path},#{session_path}}' </dev/null) || exit 1
+e=$(tmux -u show-environment -s -t "=$s" </dev/null) || exit 1
 eval "$e"
 TMUX_PANE=${f%% *}; f=${f#* }; TMUX=${f%% *}; export TMUX TMUX_PANE
 cd "${f#* }" || exit 1

@@ -15,7 +15,7 @@ impl Tmux {
     }
 
     fn run(&self, args: &[&str]) -> String {
-        let output = self.command("tmux").args(args).output().expect("tmux is installed");
+        let output = self.command("tmux").arg("-u").args(args).output().expect("tmux is installed");
         assert!(output.status.success(), "{args:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
@@ -43,7 +43,7 @@ fn s33_s34_s35_a_command_runs_in_the_directory_and_environment_of_a_session() {
     }
     for name in ["debug", odd] {
         let output =
-            tmux.in_session(name, &["sh", "-c", "pwd; printf '%s\\n' \"$SECRET\" \"$1\"; tmux display -p '#S'; exit 7", "x", "a  b"]);
+            tmux.in_session(name, &["sh", "-c", "pwd; printf '%s\\n' \"$SECRET\" \"$1\"; tmux -u display -p '#S'; exit 7", "x", "a  b"]);
         let expected = format!("{work}\n{value}{name}\na  b\n{name}\n");
         assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{output:?}");
         assert_eq!(output.status.code(), Some(7));

@@ -28,6 +28,7 @@ pub(super) fn from_status(status: u16, message: String) -> EngineError {
         409 if lower.contains("is not running") => EngineError::NotRunning,
         409 if lower.contains("already in use") => EngineError::NameTaken,
         304 => EngineError::Other("nothing to do".to_owned()),
+        _ if lower.contains("is restarting, wait") => EngineError::NotRunning,
         _ if lower.contains("is not running") => EngineError::NotRunning,
         _ => EngineError::Other(message),
     }
