@@ -15,7 +15,14 @@ enum Test {
     Label(String, Option<String>),
 }
 
-const STATUSES: [SessionStatus; 4] = [SessionStatus::Running, SessionStatus::Completed, SessionStatus::Failed, SessionStatus::Exited];
+const STATUSES: [SessionStatus; 6] = [
+    SessionStatus::Running,
+    SessionStatus::WaitingInput,
+    SessionStatus::WaitingPermission,
+    SessionStatus::Completed,
+    SessionStatus::Failed,
+    SessionStatus::Exited,
+];
 
 impl Filter {
     /// Whether a session passes.

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, so the server, the CLI and other people's programs can all depend on it.
 
 pub mod error;
+pub mod guest;
 pub mod names;
 pub mod time;
 pub mod wire;

@@ -7,7 +7,7 @@ use std::{
 
 use shed_core::ShedName;
 
-use crate::{config::Config, engine::Engine, locks::Locks, run::Turns, sessions::Run, store::Store};
+use crate::{config::Config, engine::Engine, events::Bus, locks::Locks, run::Turns, sessions::Run, store::Store};
 
 /// The server's state, shared by all front ends. Use cases are its methods, one file each under `sheds` and `sessions`.
 pub struct App {
@@ -19,6 +19,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// This server's own id, which it writes on the sheds that it makes.
     pub server_id: String,
+    /// Where changes are told.
+    pub events: Arc<Bus>,
     pub(crate) locks: Locks,
     pub(crate) turns: Turns,
     /// Creations of this process that go on right now; recovery leaves them alone.
@@ -40,6 +42,7 @@ impl App {
             store,
             config: Arc::new(config),
             server_id,
+            events: Arc::default(),
             locks: Locks::default(),
             turns: Turns::default(),
             creating: Mutex::default(),

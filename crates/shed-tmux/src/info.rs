@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, str::FromStr};
 use jiff::Timestamp;
 use shed_core::{
     ShedName,
-    wire::{Session, SessionStatus},
+    wire::{Session, SessionStatus, StatusSource},
 };
 use uuid::Uuid;
 
-use crate::{TmuxError, record};
+use crate::{AgentState, TmuxError, record};
 
 /// The namespace of ids for sessions that were made by hand. Never change it: the ids must stay the same.
 const BY_HAND: Uuid = Uuid::from_u128(0x5b0d_6a52_8a1e_4c5f_9a7b_2f64_c1de_0b3e);
@@ -54,6 +54,8 @@ pub struct SessionInfo {
     pub last_activity_at: Option<Timestamp>,
     /// Labels of the user.
     pub labels: BTreeMap<String, String>,
+    /// What its agent says of itself.
+    pub agent: AgentState,
     /// The process of the tmux server.
     pub server_pid: u32,
     /// When the tmux server started.
@@ -84,6 +86,13 @@ fn session(fields: [String; record::FIELDS]) -> Result<SessionInfo, TmuxError> {
         id,
         command,
         labels,
+        agent,
+        status,
+        detail,
+        since,
+        source,
+        conversation,
+        agent_pid,
         current_path,
         start_path,
         name,
@@ -104,6 +113,7 @@ fn session(fields: [String; record::FIELDS]) -> Result<SessionInfo, TmuxError> {
         last_activity_at: time(&session_activity).ok().max(time(&window_activity).ok()),
         // Labels that someone spoiled by hand must not hide the session.
         labels: serde_json::from_str(&labels).unwrap_or_default(),
+        agent: AgentState::read([agent, status, detail, since, source, conversation, agent_pid]),
         server_pid: count(&server_pid)?,
         server_started_at: time(&server_start)?,
         name,
@@ -135,6 +145,7 @@ impl SessionInfo {
     #[must_use]
     pub fn into_wire(self, shed: &ShedName, fallback_id: &str) -> Session {
         let (status, status_detail, exit_code) = self.status();
+        let alive = self.dead.is_none();
         let id = self.id.clone().unwrap_or_else(|| self.id_by_hand(fallback_id));
         Session {
             id,
@@ -146,15 +157,19 @@ impl SessionInfo {
             status,
             status_detail,
             status_changed_at: match self.dead {
-                None => Some(self.created_at),
+                None => self.agent.since.or(Some(self.created_at)),
                 Some(exit) => exit.at,
             },
+            status_source: if alive { self.agent.source } else { StatusSource::Process },
+            agent: self.agent.agent,
+            conversation_id: self.agent.conversation,
             command: self.command,
             working_dir: self.working_dir,
-            pid: self.pid.filter(|_| self.dead.is_none()),
+            pid: self.pid.filter(|_| alive),
             exit_code,
             last_activity_at: self.last_activity_at,
             labels: self.labels,
+            resources: None,
             name: self.name,
         }
     }
@@ -165,17 +180,24 @@ impl SessionInfo {
         Uuid::new_v5(&BY_HAND, name.as_bytes()).to_string()
     }
 
-    /// Status, its detail and the exit code.
+    /// Status, its detail and the exit code. While the program runs the agent's word counts; how it ended tmux knows.
     fn status(&self) -> (SessionStatus, Option<String>, Option<i32>) {
-        match self.dead {
-            None => (SessionStatus::Running, None, None),
-            Some(Exit { code: Some(0), .. }) => (SessionStatus::Completed, None, Some(0)),
-            Some(Exit { code: Some(code), .. }) => (SessionStatus::Failed, Some(format!("exit code {code}")), Some(code)),
-            Some(Exit { code: None, signal: Some(signal), .. }) => {
+        let Some(exit) = self.dead else {
+            return (self.agent.status.unwrap_or(SessionStatus::Running), self.agent.detail.clone(), None);
+        };
+        let (status, detail, code) = match exit {
+            Exit { code: Some(0), .. } => (SessionStatus::Completed, None, Some(0)),
+            Exit { code: Some(code), .. } => (SessionStatus::Failed, Some(format!("exit code {code}")), Some(code)),
+            Exit { code: None, signal: Some(signal), .. } => {
                 (SessionStatus::Failed, Some(format!("ended by {}", signal_name(signal))), Some(signal.saturating_add(128)))
             }
-            Some(Exit { code: None, signal: None, .. }) => (SessionStatus::Exited, Some("how it ended is not known".to_owned()), None),
-        }
+            Exit { code: None, signal: None, .. } => (SessionStatus::Exited, Some("how it ended is not known".to_owned()), None),
+        };
+        // An agent tells when it ends; one that did not, and failed, was not asked to end.
+        let vanished =
+            self.agent.agent.is_some() && self.agent.source == StatusSource::Hook && self.agent.status != Some(SessionStatus::Exited);
+        let detail = if vanished && status == SessionStatus::Failed { detail.map(|how| format!("crashed ({how})")) } else { detail };
+        (status, detail, code)
     }
 }
 

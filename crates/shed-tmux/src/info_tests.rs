@@ -1,12 +1,15 @@
 use super::*;
 
 const LINE: &str =
-    "shed-session:$3|1700000000|2|1|1700000010|1700000020|42|DEAD|7|1700000001|VERSION|ID|a%7Cb|{\"k\":\"v%25\"}|/w|/|my name\n";
+    "shed-session:$3|1700000000|2|1|1700000010|1700000020|42|DEAD|7|1700000001|VERSION|ID|a%7Cb|{\"k\":\"v%25\"}|AGENT|/w|/|my name\n";
 
 fn read(dead: &str, id: &str) -> SessionInfo {
     let (version, dead) = dead.split_once(' ').unwrap_or(("3.3a", dead));
-    let line = LINE.replace("VERSION", version).replace("DEAD", dead).replace("ID", id);
-    parse(line.as_bytes()).unwrap().remove(0)
+    with_agent(&LINE.replace("VERSION", version).replace("DEAD", dead).replace("ID", id), "||||||")
+}
+
+fn with_agent(line: &str, agent: &str) -> SessionInfo {
+    parse(line.replace("AGENT", agent).as_bytes()).unwrap().remove(0)
 }
 
 fn wire(dead: &str) -> Session {
@@ -42,6 +45,24 @@ fn the_end_of_a_program_decides_the_status() {
 }
 
 #[test]
+fn t10_the_agent_s_word_counts_while_it_runs_and_tmux_s_after_its_end() {
+    let shed = ShedName::new("proj").unwrap();
+    let wire = |dead: &str, agent: &str| {
+        let session = with_agent(&LINE.replace("VERSION", "3.3a").replace("DEAD", dead).replace("ID", ""), agent).into_wire(&shed, "c");
+        (session.status, session.status_source, session.status_detail.unwrap_or_default())
+    };
+    let asks = "claude|waiting_permission|Bash|1700000030000|hook|0a-1|77";
+    assert_eq!(wire("0|||", asks), (SessionStatus::WaitingPermission, StatusSource::Hook, "Bash".into()));
+    assert_eq!(wire("1||9|1700000005", asks), (SessionStatus::Failed, StatusSource::Process, "crashed (ended by SIGKILL)".into()));
+    let left = "claude|exited||1700000030000|hook|0a-1|77";
+    assert_eq!(wire("0|||", left).0, SessionStatus::Exited);
+    assert_eq!(wire("1|1||1700000005", left), (SessionStatus::Failed, StatusSource::Process, "exit code 1".into()));
+    let guessed = "|waiting_input|Continue? [y/N]|1700000030000|screen||";
+    assert_eq!(wire("0|||", guessed), (SessionStatus::WaitingInput, StatusSource::Screen, "Continue? [y/N]".into()));
+    assert_eq!(wire("0|||", "a b|what|x|then|me|ü|-1"), (SessionStatus::Running, StatusSource::Process, "x".into()));
+}
+
+#[test]
 fn a_session_made_by_hand_has_one_id_for_its_life() {
     let shed = ShedName::new("proj").unwrap();
     let id = wire("0|||").id;
@@ -56,8 +77,13 @@ fn a_session_made_by_hand_has_one_id_for_its_life() {
 
 #[test]
 fn spoiled_labels_hide_nothing_and_other_output_is_an_error() {
-    assert!(parse(LINE.replace("{\"k\"", "{k").replace("DEAD", "0|||").as_bytes()).unwrap()[0].labels.is_empty());
+    assert!(
+        parse(LINE.replace("{\"k\"", "{k").replace("DEAD", "0|||").replace("AGENT", "||||||").as_bytes()).unwrap()[0].labels.is_empty()
+    );
     assert!(matches!(parse(b"shed-session:what\n"), Err(TmuxError::Unparsable(_))));
-    assert!(matches!(parse(LINE.replace("1700000000", "then").replace("DEAD", "0|||").as_bytes()), Err(TmuxError::Unparsable(_))));
+    assert!(matches!(
+        parse(LINE.replace("1700000000", "then").replace("DEAD", "0|||").replace("AGENT", "||||||").as_bytes()),
+        Err(TmuxError::Unparsable(_))
+    ));
     assert_eq!(parse(b"").unwrap(), []);
 }

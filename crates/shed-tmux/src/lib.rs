@@ -2,6 +2,7 @@
 //!
 //! Only this crate knows tmux's syntax. Rules are from tmux(1) of 3.2 to 3.5 and from its source where the manual is silent.
 
+mod agent;
 mod create;
 mod environment;
 mod error;
@@ -14,6 +15,7 @@ mod runner;
 mod target;
 mod tmux;
 
+pub use agent::{AgentState, option as agent_option};
 pub use create::NewSession;
 pub use error::TmuxError;
 pub use info::{Exit, SessionInfo};

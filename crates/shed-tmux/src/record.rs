@@ -26,7 +26,21 @@ const PLAIN: [&str; 14] = [
     "start_time",
     "version",
 ];
-const TEXT: [&str; 6] = ["@shed_id", "@shed_command", "@shed_labels", "pane_current_path", "pane_start_path", "session_name"];
+const TEXT: [&str; 13] = [
+    "@shed_id",
+    "@shed_command",
+    "@shed_labels",
+    "@shed_agent",
+    "@shed_status",
+    "@shed_detail",
+    "@shed_since",
+    "@shed_source",
+    "@shed_conversation",
+    "@shed_agent_pid",
+    "pane_current_path",
+    "pane_start_path",
+    "session_name",
+];
 
 /// `%` must be first. In a POSIX bracket expression a backslash stands for itself.
 const ENCODE: &str = "s/%/%25/;s/[|]/%7C/;s/[\\]/%5C/;s/\n/%0A/;s/\r/%0D/:";

@@ -3,16 +3,20 @@
 //! Requests refuse unknown fields, so that a typing error is an error; answers accept them, so that an older client
 //! can talk to a newer server. Times are RFC 3339 in UTC.
 
+mod event;
 mod exec;
 mod info;
 mod session;
 mod shed;
 mod ssh_key;
 
+pub use event::{Event, EventType};
 pub use exec::{ExecRequest, ExecResponse};
 pub use info::{Health, Info, SshHostKey};
-pub use session::{CreateSession, MAX_CELLS, ScreenFormat, SendKeys, Session, SessionList, SessionStatus, UpdateSession};
-pub use shed::{CreateProgress, CreateShed, Profile, Shed, ShedList, ShedStatus};
+pub use session::{
+    CreateSession, MAX_CELLS, Resources, ScreenFormat, SendKeys, Session, SessionList, SessionStatus, StatusSource, UpdateSession,
+};
+pub use shed::{CreateProgress, CreateShed, Guest, GuestStatus, Profile, Shed, ShedList, ShedStatus};
 pub use ssh_key::{AddSshKey, SshKey, SshKeyList};
 
 use serde::{Deserialize, Serialize};

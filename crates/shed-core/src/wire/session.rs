@@ -14,8 +14,12 @@ pub const MAX_CELLS: u16 = 10_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionStatus {
-    /// Its command or shell runs.
+    /// Its command or shell runs; an agent works.
     Running,
+    /// Its agent waits for the next prompt or for an answer.
+    WaitingInput,
+    /// Its agent asks whether it may do something.
+    WaitingPermission,
     /// Its command ended with exit code 0; the last screen is kept.
     Completed,
     /// Its command ended with another exit code or by a signal; the last screen is kept.
@@ -33,16 +37,63 @@ impl SessionStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::WaitingInput => "waiting_input",
+            Self::WaitingPermission => "waiting_permission",
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Exited => "exited",
             Self::Unknown => "unknown",
         }
     }
+
+    /// True while a person is waited for.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        match self {
+            Self::WaitingInput | Self::WaitingPermission => true,
+            Self::Running | Self::Completed | Self::Failed | Self::Exited | Self::Unknown => false,
+        }
+    }
+
+    /// True once the program has ended.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        match self {
+            Self::Completed | Self::Failed | Self::Exited => true,
+            Self::Running | Self::WaitingInput | Self::WaitingPermission | Self::Unknown => false,
+        }
+    }
+}
+
+/// How a status is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusSource {
+    /// The agent's own hooks said so.
+    Hook,
+    /// A guess from the session's screen.
+    Screen,
+    /// From the session's process: it runs, or it ended.
+    #[default]
+    Process,
+    /// A source of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a session's processes use.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Resources {
+    /// Of one core, in percent: 150 is one and a half cores.
+    pub cpu_percent: f64,
+    /// Resident memory of all processes together, in bytes; pages that they share count once for each.
+    pub memory_bytes: u64,
+    /// How many processes there are.
+    pub processes: u32,
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// A UUID that stays the same through renames and restarts of the shed.
     pub id: String,
@@ -68,6 +119,15 @@ pub struct Session {
     /// Since when it has this status, as far as is known.
     #[serde(default)]
     pub status_changed_at: Option<Timestamp>,
+    /// How the status is known.
+    #[serde(default)]
+    pub status_source: StatusSource,
+    /// The agent in it (`claude`, `opencode`, `codex`), if one is known.
+    #[serde(default)]
+    pub agent: Option<String>,
+    /// The agent's own id of its conversation, with which it can be continued.
+    #[serde(default)]
+    pub conversation_id: Option<String>,
     /// The command that it was made with, or none for a shell.
     #[serde(default)]
     pub command: Option<String>,
@@ -86,6 +146,9 @@ pub struct Session {
     /// Labels of the user.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// What its processes use; only where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -94,7 +157,7 @@ const fn is_zero(n: &u32) -> bool {
 }
 
 /// `GET /api/sheds/{name}/sessions` and `GET /api/sessions`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionList {
     /// By shed and name, unless asked otherwise.
     pub sessions: Vec<Session>,
@@ -111,9 +174,16 @@ pub struct CreateSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A command for the shed's login shell. With one, the last screen and the exit code are kept when it ends; without
-    /// one the session is a shell and is gone when that ends.
+    /// one the session is a shell and is gone when that ends. An agent's name (`claude`, `opencode`, `codex`) starts that
+    /// agent with its hooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// What the agent is to do; only with an agent's name as the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// The id of the conversation to go on with; only with an agent's name as the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
     /// An absolute directory; `/workspace` when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_dir: Option<String>,

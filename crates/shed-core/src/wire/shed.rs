@@ -61,6 +61,47 @@ impl Profile {
     }
 }
 
+/// How the server reaches the tmux of a shed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuestStatus {
+    /// Through the guest, which tells of changes by itself.
+    Connected,
+    /// The guest is being started; until then through one exec for each command.
+    Connecting,
+    /// The guest can't run in this shed: through one exec for each command, which is slower.
+    Unavailable,
+    /// A state of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+impl GuestStatus {
+    /// The word in JSON and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Connecting => "connecting",
+            Self::Unavailable => "unavailable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The guest of a running shed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    /// Whether it is there.
+    pub status: GuestStatus,
+    /// Why it is not, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Its version, while it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
 /// A shed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shed {
@@ -86,6 +127,9 @@ pub struct Shed {
     /// True for a container that shed did not make but found by its label.
     #[serde(default)]
     pub adopted: bool,
+    /// The guest in it, while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<Guest>,
 }
 
 /// `GET /api/sheds`.

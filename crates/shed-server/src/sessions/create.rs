@@ -60,6 +60,9 @@ fn plan(request: CreateSession) -> Result<NewSession, Error> {
     {
         return Err(Error::invalid("the command is empty or holds a NUL byte").hint("leave `command` out for a shell"));
     }
+    if request.prompt.is_some() || request.resume.is_some() {
+        return Err(Error::invalid("`prompt` and `resume` need an agent as the command").hint("an agent is one of claude, opencode, codex"));
+    }
     if let Some(dir) = &request.working_dir {
         check_dir(dir)?;
     }

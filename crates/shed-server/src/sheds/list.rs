@@ -34,6 +34,7 @@ impl From<Container> for Shed {
             container_id: container.id.0,
             profile: container.profile,
             adopted: container.adopted,
+            guest: None,
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use shed_core::{
     ErrorCode,
     wire::{
-        AddSshKey, CreateSession, CreateShed, ExecRequest, ExecResponse, Info, Profile, SendKeys, Session, SessionList, SessionStatus,
-        Shed, ShedList, ShedStatus, SshHostKey, SshKey, UpdateSession, Warning,
+        AddSshKey, CreateSession, CreateShed, ExecRequest, ExecResponse, Guest, GuestStatus, Info, Profile, Resources, SendKeys, Session,
+        SessionList, SessionStatus, Shed, ShedList, ShedStatus, SshHostKey, SshKey, StatusSource, UpdateSession, Warning,
     },
 };
 
@@ -31,6 +31,10 @@ fn session() -> Session {
         exit_code: Some(3),
         last_activity_at: Some("2026-01-02T03:05:00Z".parse().unwrap()),
         labels: [("team".to_owned(), "a".to_owned())].into(),
+        status_source: StatusSource::Process,
+        agent: Some("claude".into()),
+        conversation_id: Some("0b3e0000-0000-4000-8000-000000000001".into()),
+        resources: Some(Resources { cpu_percent: 12.5, memory_bytes: 64 << 20, processes: 3 }),
     }
 }
 
@@ -45,6 +49,7 @@ fn shed() -> Shed {
         container_id: "0123456789ab".into(),
         profile: Profile::Default,
         adopted: false,
+        guest: Some(Guest { status: GuestStatus::Unavailable, reason: Some("no such architecture".into()), version: None }),
     }
 }
 
@@ -118,7 +123,17 @@ fn types_and_document_have_the_same_fields() {
     same_fields("UpdateSession", &UpdateSession { name: text(), labels: Some(map()) });
     same_fields(
         "CreateSession",
-        &CreateSession { name: text(), command: text(), working_dir: text(), env: map(), labels: map(), cols: Some(1), rows: Some(1) },
+        &CreateSession {
+            name: text(),
+            command: text(),
+            prompt: text(),
+            resume: text(),
+            working_dir: text(),
+            env: map(),
+            labels: map(),
+            cols: Some(1),
+            rows: Some(1),
+        },
     );
     same_fields(
         "ExecRequest",

@@ -95,11 +95,13 @@ fn sort(rows: &mut [Row], by: SortSessions) {
 /// What needs attention comes first.
 const fn rank(status: wire::SessionStatus) -> u8 {
     match status {
-        wire::SessionStatus::Failed => 0,
-        wire::SessionStatus::Completed => 1,
-        wire::SessionStatus::Exited => 2,
-        wire::SessionStatus::Running => 3,
-        wire::SessionStatus::Unknown => 4,
+        wire::SessionStatus::WaitingPermission => 0,
+        wire::SessionStatus::WaitingInput => 1,
+        wire::SessionStatus::Failed => 2,
+        wire::SessionStatus::Completed => 3,
+        wire::SessionStatus::Exited => 4,
+        wire::SessionStatus::Running => 5,
+        wire::SessionStatus::Unknown => 6,
     }
 }
 
@@ -142,7 +144,7 @@ fn table(rows: &[Row], with_server: bool, verbose: bool, now: Timestamp) -> Stri
 /// `running`, `completed`, `failed (2)`.
 fn agent(session: &wire::Session) -> Cell {
     let paint = match session.status {
-        wire::SessionStatus::Failed => WARNING,
+        wire::SessionStatus::Failed | wire::SessionStatus::WaitingInput | wire::SessionStatus::WaitingPermission => WARNING,
         wire::SessionStatus::Completed => GOOD,
         wire::SessionStatus::Running | wire::SessionStatus::Exited | wire::SessionStatus::Unknown => PLAIN,
     };

@@ -1,0 +1,1 @@
+//! What agents are doing: from their hooks, and from the screen where there are none.
