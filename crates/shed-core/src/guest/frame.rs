@@ -68,7 +68,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`FrameError::TooLarge`] as soon as the lengths are there, [`FrameError::Head`].
-    pub fn next<H: DeserializeOwned>(&mut self) -> Result<Option<(H, Vec<u8>)>, FrameError> {
+    pub fn frame<H: DeserializeOwned>(&mut self) -> Result<Option<(H, Vec<u8>)>, FrameError> {
         let (Some(head), Some(body)) = (self.length(0), self.length(4)) else { return Ok(None) };
         if head > HEAD_MAX || body > self.body_max {
             return Err(FrameError::TooLarge(head.max(body)));
@@ -99,7 +99,7 @@ impl Decoder {
 pub fn decode<H: DeserializeOwned>(bytes: &[u8]) -> Result<(H, Vec<u8>), FrameError> {
     let mut decoder = Decoder::default();
     decoder.push(bytes);
-    match decoder.next()? {
+    match decoder.frame()? {
         Some(frame) if decoder.is_empty() => Ok(frame),
         _ => Err(FrameError::CutOff),
     }
@@ -121,7 +121,7 @@ mod tests {
             let (mut decoder, mut got) = (Decoder::default(), Vec::new());
             for chunk in bytes.chunks(size) {
                 decoder.push(chunk);
-                while let Some(frame) = decoder.next::<String>().unwrap() {
+                while let Some(frame) = decoder.frame::<String>().unwrap() {
                     got.push(frame);
                 }
             }
@@ -139,7 +139,7 @@ mod tests {
     fn lengths_are_checked_before_anything_is_kept() {
         let mut decoder = Decoder::new(10);
         decoder.push(&[0, 0, 0, 2, 0, 0, 0, 11]);
-        assert!(matches!(decoder.next::<String>(), Err(FrameError::TooLarge(11))));
+        assert!(matches!(decoder.frame::<String>(), Err(FrameError::TooLarge(11))));
         assert!(matches!(decode::<String>(&encode(&"a", &[b"b"]).unwrap()[..9]), Err(FrameError::CutOff)));
     }
 }
