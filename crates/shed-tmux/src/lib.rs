@@ -14,6 +14,7 @@ mod record;
 mod runner;
 mod target;
 mod tmux;
+mod watch;
 
 pub use agent::{AgentState, option as agent_option};
 pub use create::NewSession;
@@ -23,3 +24,4 @@ pub use keys::is_known as is_known_key;
 pub use local::LocalRunner;
 pub use runner::{Output, RunError, Runner};
 pub use tmux::Tmux;
+pub use watch::{Listing, Mark, WATCH_CHANNEL, parse_list, signal_arguments, socket_directory};

@@ -11,7 +11,7 @@ use crate::{
 
 /// Makes tmux wait for all its children. tmux 3.3 can miss the SIGCHLD of a program that ends while the server starts (12
 /// of 150 tries); it then never learns the exit code, until another child ends.
-const REAP: [&str; 4] = ["if-shell", "true", "", ";"];
+pub(crate) const REAP: [&str; 4] = ["if-shell", "true", "", ";"];
 
 /// How often a command is tried while the tmux server exits under it; the second try has always been enough.
 const TRIES: usize = 3;
