@@ -1,0 +1,5 @@
+//! The guest over its pipes, as the server talks to it, with a real tmux.
+
+mod common;
+mod life;
+mod run;
