@@ -103,6 +103,10 @@ pub async fn info(context: &Context, args: ShedWithJson) -> Result<u8, Failure> 
         ("profile", shed.profile.as_str().to_owned()),
         ("container", shed.container_id.chars().take(12).collect()),
     ];
+    if let Some(guest) = &shed.guest {
+        let about = guest.reason.as_ref().or(guest.version.as_ref()).map_or_else(String::new, |about| format!(" ({about})"));
+        pairs.push(("guest", format!("{}{about}", guest.status.as_str())));
+    }
     if shed.adopted {
         pairs.push(("adopted", "yes: shed found this container by its label".to_owned()));
     }
