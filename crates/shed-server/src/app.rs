@@ -7,7 +7,18 @@ use std::{
 
 use shed_core::ShedName;
 
-use crate::{config::Config, engine::Engine, events::Bus, locks::Locks, run::Turns, sessions::Run, store::Store};
+use tokio::sync::RwLock;
+
+use crate::{
+    config::Config,
+    engine::Engine,
+    events::Bus,
+    locks::Locks,
+    registry::Registry,
+    run::Turns,
+    sessions::{ListCache, Run},
+    store::Store,
+};
 
 /// The server's state, shared by all front ends. Use cases are its methods, one file each under `sheds` and `sessions`.
 pub struct App {
@@ -21,6 +32,14 @@ pub struct App {
     pub server_id: String,
     /// Where changes are told.
     pub events: Arc<Bus>,
+    /// What is where, in memory.
+    pub registry: Registry,
+    /// One look at a shed at a time, and none while everything is looked at.
+    pub(crate) syncing: Locks,
+    /// See [`App::syncing`].
+    pub(crate) syncing_all: RwLock<()>,
+    /// Lists that were written down as JSON.
+    pub(crate) listed: ListCache,
     pub(crate) locks: Locks,
     pub(crate) turns: Turns,
     /// Creations of this process that go on right now; recovery leaves them alone.
@@ -37,12 +56,17 @@ impl App {
     /// Puts the parts together; nothing is started.
     #[must_use]
     pub fn new(engine: Arc<dyn Engine>, store: Store, config: Config, server_id: String) -> Arc<Self> {
+        let events = Arc::<Bus>::default();
         Arc::new(Self {
             engine,
             store,
             config: Arc::new(config),
             server_id,
-            events: Arc::default(),
+            registry: Registry::new(Arc::clone(&events)),
+            events,
+            syncing: Locks::default(),
+            syncing_all: RwLock::default(),
+            listed: ListCache::default(),
             locks: Locks::default(),
             turns: Turns::default(),
             creating: Mutex::default(),

@@ -146,7 +146,7 @@ pub struct Session {
     /// Labels of the user.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// What its processes use; only where it was asked for.
+    /// What its processes use, as of the last measurement: taken every minute, and when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
 }

@@ -19,11 +19,25 @@ use super::{
 };
 use crate::{
     Error,
-    sessions::{SessionFilter, SessionSort},
+    sessions::{Freshness, SessionFilter, SessionSort},
 };
 
-pub(super) async fn list(State(state): State<ApiState>, ShedPath(shed): ShedPath) -> Result<Json<SessionList>, ApiError> {
-    Ok(Json(state.app.list_sessions(&shed).await?))
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HowQuery {
+    #[serde(default)]
+    fresh: bool,
+    #[serde(default)]
+    resources: bool,
+}
+
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    ShedPath(shed): ShedPath,
+    Query(query): Query<HowQuery>,
+) -> Result<Json<SessionList>, ApiError> {
+    let how = Freshness { fresh: query.fresh, resources: query.resources };
+    Ok(Json(state.app.list_sessions(&shed, how).await?))
 }
 
 pub(super) async fn create(
@@ -87,14 +101,22 @@ pub(super) struct ListQuery {
     shed: Option<String>,
     #[serde(default)]
     sort: SessionSort,
+    #[serde(default)]
+    fresh: bool,
+    #[serde(default)]
+    resources: bool,
 }
 
-pub(super) async fn list_all(State(state): State<ApiState>, Query(query): Query<ListQuery>) -> Result<Json<SessionList>, ApiError> {
+pub(super) async fn list_all(State(state): State<ApiState>, Query(query): Query<ListQuery>) -> Result<impl IntoResponse, ApiError> {
     let shed = query.shed.map(ShedName::new).transpose()?;
     // A status of a newer client is no status here; an empty list would look like an answer.
     if query.status == Some(SessionStatus::Unknown) {
-        return Err(Error::invalid("the status to list is not known").hint("it is one of running, completed, failed, exited").into());
+        return Err(Error::invalid("the status to list is not known")
+            .hint("it is one of running, waiting_input, waiting_permission, completed, failed, exited")
+            .into());
     }
     let filter = SessionFilter { status: query.status, shed, sort: query.sort };
-    Ok(Json(state.app.list_all_sessions(&filter).await?))
+    let how = Freshness { fresh: query.fresh, resources: query.resources };
+    let json = state.app.list_all_sessions_json(&filter, how).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json))
 }

@@ -101,7 +101,7 @@ pub struct ContainerSpec {
 pub struct EngineEvent {
     /// What happened.
     pub kind: EngineEventKind,
-    /// To which shed; none for [`EngineEventKind::Reconnected`].
+    /// To which shed; none for [`EngineEventKind::Reconnected`] and [`EngineEventKind::Disconnected`].
     pub shed: Option<ShedName>,
 }
 
@@ -114,8 +114,12 @@ pub enum EngineEventKind {
     Died,
     /// It was removed.
     Removed,
+    /// Something else about it is different: it was made, paused or renamed.
+    Changed,
     /// The stream (re)connected; changes before this may have been missed.
     Reconnected,
+    /// The stream broke; changes from now on are not told.
+    Disconnected,
 }
 
 /// Why the engine did not do it.

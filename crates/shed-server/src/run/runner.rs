@@ -22,14 +22,14 @@ const NOT_FOUND: i64 = 127;
 
 /// Runs tmux in one container as the container's user.
 pub(crate) struct ExecRunner<'a> {
-    engine: Arc<dyn Engine>,
+    pub(super) engine: Arc<dyn Engine>,
     turns: &'a Turns,
-    id: ContainerId,
+    pub(super) id: ContainerId,
 }
 
 impl App {
-    /// A runner for the container.
-    pub(crate) fn runner(&self, id: &ContainerId) -> ExecRunner<'_> {
+    /// A runner that needs no guest.
+    pub(crate) fn exec_runner(&self, id: &ContainerId) -> ExecRunner<'_> {
         ExecRunner { engine: Arc::clone(&self.engine), turns: &self.turns, id: id.clone() }
     }
 }

@@ -29,7 +29,7 @@ impl App {
         // What comes back from an earlier run has the older right to its name.
         self.restore_sessions(&container).await;
         let name = SessionRef::from(&new.name);
-        let tmux = Tmux::new(self.runner(&container.id));
+        let tmux = Tmux::new(self.runner(&container));
         let mut with_dir = new.clone();
         with_dir.working_dir.get_or_insert_with(|| container.working_dir.clone());
         tmux.create(&with_dir).await.map_err(|error| from_tmux(error, shed, Some(&name)))?;

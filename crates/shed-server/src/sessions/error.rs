@@ -6,7 +6,7 @@ use shed_tmux::{RunError, TmuxError};
 use crate::{Error, engine::EngineError};
 
 /// What a failed tmux command about `session` in `shed` is to the caller.
-pub(super) fn from_tmux(error: TmuxError, shed: &ShedName, session: Option<&SessionRef>) -> Error {
+pub(crate) fn from_tmux(error: TmuxError, shed: &ShedName, session: Option<&SessionRef>) -> Error {
     match (error, session) {
         (TmuxError::NotFound, Some(session)) => Error::no_session(shed, session),
         (TmuxError::AlreadyExists, Some(session)) => {

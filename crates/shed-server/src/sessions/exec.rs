@@ -53,7 +53,7 @@ impl App {
         let container = self.with_sessions(shed).await?;
         let mut spec = ExecSpec { argv: request.argv, cwd: Some(container.working_dir.clone()), ..ExecSpec::default() };
         if let Some(session) = &session {
-            let tmux = Tmux::new(self.runner(&container.id));
+            let tmux = Tmux::new(self.runner(&container));
             let info = tmux.session(session).await.map_err(|error| from_tmux(error, shed, Some(session)))?;
             spec.env = tmux.environment(session).await.map_err(|error| from_tmux(error, shed, Some(session)))?;
             spec.cwd = info.working_dir.or(spec.cwd);

@@ -30,7 +30,7 @@ impl App {
             return Err(from_tmux(TmuxError::UnknownKey(unknown.clone()), shed, Some(session)));
         }
         let container = self.with_sessions(shed).await?;
-        let tmux = Tmux::new(self.runner(&container.id));
+        let tmux = Tmux::new(self.runner(&container));
         if let Some(text) = text {
             tmux.send_text(session, &text).await.map_err(|error| from_tmux(error, shed, Some(session)))?;
         }
@@ -46,7 +46,7 @@ impl App {
     /// `SESSION_NOT_FOUND` and those of [`App::list_sessions`].
     pub async fn screen(&self, shed: &ShedName, session: &SessionRef, format: ScreenFormat, scrollback: u32) -> Result<String, Error> {
         let container = self.with_sessions(shed).await?;
-        let tmux = Tmux::new(self.runner(&container.id));
+        let tmux = Tmux::new(self.runner(&container));
         tmux.capture(session, format, scrollback).await.map_err(|error| from_tmux(error, shed, Some(session)))
     }
 }

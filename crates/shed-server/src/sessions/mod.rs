@@ -1,6 +1,7 @@
 //! Use cases of sessions.
 
 mod all;
+mod cache;
 mod create;
 mod error;
 mod exec;
@@ -12,6 +13,8 @@ mod saved;
 mod shell;
 mod watch;
 
-pub use all::{SessionFilter, SessionSort};
+pub use all::{Freshness, SessionFilter, SessionSort};
+pub(crate) use cache::ListCache;
+pub(crate) use error::from_tmux;
 pub use open::{Opening, OpeningKind};
 pub(crate) use saved::Run;

@@ -7,7 +7,7 @@ use shed_core::{
 use shed_tmux::Tmux;
 
 use super::{create::check_labels, error::from_tmux};
-use crate::{Error, app::App, engine::Container};
+use crate::{Error, app::App, engine::Container, registry::Known};
 
 impl App {
     /// The session as it is now.
@@ -15,6 +15,9 @@ impl App {
     /// # Errors
     /// `SESSION_NOT_FOUND` and those of [`App::list_sessions`].
     pub async fn session(&self, shed: &ShedName, session: &SessionRef) -> Result<Session, Error> {
+        if let Known::Now(Some(found)) = self.registry.session(shed, session.as_str()) {
+            return Ok(found);
+        }
         let container = self.with_sessions(shed).await?;
         self.session_in(&container, session).await
     }
@@ -30,7 +33,7 @@ impl App {
             check_labels(labels)?;
         }
         let container = self.with_sessions(shed).await?;
-        let tmux = Tmux::new(self.runner(&container.id));
+        let tmux = Tmux::new(self.runner(&container));
         if let Some(labels) = &request.labels {
             tmux.set_labels(session, labels).await.map_err(|error| from_tmux(error, shed, Some(session)))?;
         }
@@ -59,8 +62,12 @@ impl App {
     /// `SESSION_NOT_FOUND` and those of [`App::list_sessions`].
     pub async fn kill_session(&self, shed: &ShedName, session: &SessionRef) -> Result<(), Error> {
         let container = self.with_sessions(shed).await?;
-        Tmux::new(self.runner(&container.id)).kill(session).await.map_err(|error| from_tmux(error, shed, Some(session)))?;
+        Tmux::new(self.runner(&container)).kill(session).await.map_err(|error| from_tmux(error, shed, Some(session)))?;
         self.update_saved(&container, |sessions| sessions.retain(|saved| saved.name != session.as_str()));
+        // The next read knows. Without a guest it asks tmux anyway.
+        if self.registry.guest(shed, &container.id).is_some() {
+            self.list_now(&container).await?;
+        }
         Ok(())
     }
 
@@ -71,9 +78,10 @@ impl App {
         Ok(container)
     }
 
+    /// The session as tmux has it now; it is in the view before this returns.
     pub(super) async fn session_in(&self, container: &Container, session: &SessionRef) -> Result<Session, Error> {
-        let tmux = Tmux::new(self.runner(&container.id));
-        let info = tmux.session(session).await.map_err(|error| from_tmux(error, &container.shed, Some(session)))?;
-        Ok(info.into_wire(&container.shed, &container.id.0))
+        let sessions = self.list_now(container).await?;
+        let found = sessions.into_iter().find(|found| found.name == session.as_str());
+        found.ok_or_else(|| Error::no_session(&container.shed, session))
     }
 }

@@ -50,7 +50,7 @@ impl App {
                 }
                 // By its id: tmux would read some names as something else (`=$1` is the session with that id).
                 None => {
-                    let found = Tmux::new(self.runner(&container.id)).session(session).await;
+                    let found = Tmux::new(self.runner(container)).session(session).await;
                     let found = found.map_err(|error| from_tmux(error, &container.shed, Some(session)))?;
                     shell::tmux_client(&["tmux", "-u", "attach-session", "-t", &found.tmux_id])
                 }

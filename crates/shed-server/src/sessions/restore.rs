@@ -66,7 +66,7 @@ impl App {
 
     async fn restore_one(&self, container: &Container, saved: &SavedSession) -> Result<(), TmuxError> {
         let Ok(wanted) = SessionRef::new(saved.name.clone()) else { return Ok(()) };
-        let tmux = Tmux::new(self.runner(&container.id));
+        let tmux = Tmux::new(self.runner(container));
         // One that was made by hand may have a name that shed does not give: it is made under another and renamed.
         let own_name = wanted.as_session_name();
         if own_name.is_none() && tmux.has(&wanted).await? {

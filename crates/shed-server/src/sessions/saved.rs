@@ -24,6 +24,11 @@ impl Run {
         Some(Self { container: container.id.0.clone(), started: container.started_at?.to_string() })
     }
 
+    /// The engine's id of the container.
+    pub(crate) fn container(&self) -> &str {
+        &self.container
+    }
+
     /// As it stands in the store.
     pub(super) fn key(&self) -> String {
         format!("{} {}", self.container, self.started)
@@ -104,7 +109,7 @@ impl App {
 
     /// Saves what a list showed. The screen of a session whose command has ended is captured once, because it can't change
     /// any more and after a `docker restart` it is too late.
-    pub(super) async fn remember(&self, container: &Container, listed: &[SessionInfo]) {
+    pub(crate) async fn remember(&self, container: &Container, listed: &[SessionInfo]) {
         if !self.looks_after(container) {
             return;
         }
@@ -146,7 +151,7 @@ impl App {
 
     async fn last_screen(&self, container: &Container, name: &str) -> String {
         let Ok(name) = SessionRef::new(name) else { return String::new() };
-        let screen = Tmux::new(self.runner(&container.id)).capture(&name, ScreenFormat::Ansi, 0).await.unwrap_or_default();
+        let screen = Tmux::new(self.runner(container)).capture(&name, ScreenFormat::Ansi, 0).await.unwrap_or_default();
         // The empty rows below would scroll the first ones away when the screen is shown again.
         screen.trim_end().to_owned()
     }
@@ -156,7 +161,7 @@ impl App {
         if !self.looks_after(container) {
             return;
         }
-        match Tmux::new(self.runner(&container.id)).list().await {
+        match Tmux::new(self.runner(container)).list().await {
             Ok(listed) => self.remember(container, &listed).await,
             Err(error) => tracing::debug!(%error, shed = %container.shed, "sessions could not be listed before the stop"),
         }

@@ -1,4 +1,4 @@
-//! Following the engine in the background: interrupted creations, sessions to bring back, sessions to remember.
+//! Following the engine in the background: the view, interrupted creations, sessions to bring back.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,59 +8,52 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, locked},
-    engine::{Container, ContainerState, EngineEventKind},
+    engine::EngineEventKind,
 };
 
-/// How often the sessions of all running sheds are noted down. Sessions made with plain ssh and tmux are known from then
-/// on; it costs one exec (about 60 ms) per shed.
-const REMEMBER_EVERY: Duration = Duration::from_secs(30);
+/// How often everything is compared with what is really there. What the engine or a guest forgot to tell is known then, and
+/// so are the resources that sessions use.
+const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 impl App {
     /// Runs until `shutdown`.
     pub async fn watch(self: Arc<Self>, shutdown: CancellationToken) {
         let mut events = self.engine.events();
-        let mut ticks = tokio::time::interval(REMEMBER_EVERY);
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + RECONCILE_EVERY, RECONCILE_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => return,
-                _ = ticks.tick() => self.remember_all().await,
+                () = shutdown.cancelled() => break,
+                _ = ticks.tick() => {
+                    // In its own task: one shed that hangs must not hold back the events.
+                    let app = Arc::clone(&self);
+                    tokio::spawn(async move { app.reconcile().await });
+                }
                 event = events.next() => match event {
                     Some(event) => self.on_event(event.kind, event.shed).await,
-                    None => return,
+                    None => break,
                 },
             }
         }
+        self.registry.close();
     }
 
     async fn on_event(self: &Arc<Self>, kind: EngineEventKind, shed: Option<ShedName>) {
         match (kind, shed) {
-            (EngineEventKind::Died | EngineEventKind::Removed, Some(shed)) => drop(locked(&self.restored).remove(&shed)),
-            (EngineEventKind::Started, Some(shed)) => {
-                // In its own task: one shed that hangs must not hold back the others.
-                let app = Arc::clone(self);
-                tokio::spawn(async move {
-                    if let Ok(container) = app.running(&shed).await {
-                        app.restore_sessions(&container).await;
-                    }
-                });
-            }
+            (EngineEventKind::Disconnected, _) => self.registry.distrust(),
             (EngineEventKind::Reconnected, _) => {
                 locked(&self.restored).clear();
+                self.sync_all().await;
                 self.remove_interrupted_creations().await;
-                self.remember_all().await;
             }
-            (EngineEventKind::Started | EngineEventKind::Died | EngineEventKind::Removed, None) => {}
-        }
-    }
-
-    /// Brings back what is missing and notes down what is there, in all running sheds of this server, one after the other.
-    async fn remember_all(&self) {
-        let Ok(containers) = self.engine.list().await else { return };
-        let ours: Vec<Container> = containers.into_iter().filter(|c| c.state == ContainerState::Running && self.looks_after(c)).collect();
-        for container in ours {
-            self.restore_sessions(&container).await;
-            self.save_screens(&container).await;
+            (kind, Some(shed)) => {
+                if matches!(kind, EngineEventKind::Died | EngineEventKind::Removed) {
+                    locked(&self.restored).remove(&shed);
+                }
+                let app = Arc::clone(self);
+                tokio::spawn(async move { app.sync_shed(&shed).await });
+            }
+            (EngineEventKind::Started | EngineEventKind::Died | EngineEventKind::Removed | EngineEventKind::Changed, None) => {}
         }
     }
 }

@@ -27,7 +27,7 @@ impl App {
         tokio::spawn(async move { app.create_now(new, &progress).await }).await.map_err(Error::internal)?
     }
 
-    async fn create_now(&self, new: NewShed, progress: &Progress) -> Result<Shed, Error> {
+    async fn create_now(self: &Arc<Self>, new: NewShed, progress: &Progress) -> Result<Shed, Error> {
         let name = new.name().clone();
         let _lock = self.locks.lock(&name).await;
         // Only for a good message before a slow pull; the engine itself decides who gets the name.
@@ -45,6 +45,8 @@ impl App {
             Err(Failed { kept: true, .. }) => self.end_create(&create_id),
             Err(Failed { kept: false, .. }) => self.remove_unfinished(&create_id).await,
         }
+        // The next read knows, whatever came of it.
+        self.sync_shed(&name).await;
         made.map_err(|failed| failed.error)?;
         // The restart policy or a broken image may have ended it since; what is told is what is.
         self.shed(&name).await

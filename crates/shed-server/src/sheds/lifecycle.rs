@@ -1,6 +1,6 @@
 //! Starting and stopping sheds. Sessions come back with the container.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use shed_core::{ErrorCode, ShedName, wire::Shed};
 
@@ -8,6 +8,7 @@ use crate::{
     Error,
     app::App,
     engine::{Container, ContainerState},
+    registry::Known,
 };
 
 /// What programs get to end by themselves. A stop is to take 3 s at most, and the engine needs some of that.
@@ -18,7 +19,7 @@ impl App {
     ///
     /// # Errors
     /// `SHED_ALREADY_RUNNING`, `SHED_PAUSED`, `SHED_NOT_FOUND`, `ENGINE_UNAVAILABLE`, `ENGINE_ERROR`.
-    pub async fn start_shed(&self, name: &ShedName) -> Result<Shed, Error> {
+    pub async fn start_shed(self: &Arc<Self>, name: &ShedName) -> Result<Shed, Error> {
         {
             let _lock = self.locks.lock(name).await;
             let container = self.container(name).await?;
@@ -38,7 +39,7 @@ impl App {
     ///
     /// # Errors
     /// `SHED_ALREADY_STOPPED`, `SHED_NOT_FOUND`, `ENGINE_UNAVAILABLE`, `ENGINE_ERROR`.
-    pub async fn stop_shed(&self, name: &ShedName) -> Result<Shed, Error> {
+    pub async fn stop_shed(self: &Arc<Self>, name: &ShedName) -> Result<Shed, Error> {
         let _lock = self.locks.lock(name).await;
         let container = self.container(name).await?;
         if container.state == ContainerState::Stopped {
@@ -53,7 +54,7 @@ impl App {
     ///
     /// # Errors
     /// `SHED_NOT_FOUND`, `ENGINE_UNAVAILABLE`, `ENGINE_ERROR`.
-    pub async fn restart_shed(&self, name: &ShedName) -> Result<Shed, Error> {
+    pub async fn restart_shed(self: &Arc<Self>, name: &ShedName) -> Result<Shed, Error> {
         {
             let _lock = self.locks.lock(name).await;
             let container = self.container(name).await?;
@@ -69,8 +70,9 @@ impl App {
     ///
     /// # Errors
     /// As [`App::start_shed`].
-    pub async fn ensure_running(&self, name: &ShedName, on_start: impl FnOnce() + Send) -> Result<Container, Error> {
-        if self.container(name).await?.state == ContainerState::Stopped {
+    pub async fn ensure_running(self: &Arc<Self>, name: &ShedName, on_start: impl FnOnce() + Send) -> Result<Container, Error> {
+        let running = matches!(self.registry.container(name), Known::Now(Some(known)) if known.state == ContainerState::Running);
+        if !running && self.container(name).await?.state == ContainerState::Stopped {
             on_start();
             let _lock = self.locks.lock(name).await;
             let container = self.container(name).await?;
@@ -83,15 +85,19 @@ impl App {
         Ok(container)
     }
 
-    async fn start_container(&self, container: &Container) -> Result<(), Error> {
-        self.engine.start(&container.id).await.map_err(|error| Error::engine(error, &container.shed))
+    async fn start_container(self: &Arc<Self>, container: &Container) -> Result<(), Error> {
+        let started = self.engine.start(&container.id).await.map_err(|error| Error::engine(error, &container.shed));
+        self.sync_shed(&container.shed).await;
+        started
     }
 
-    async fn stop_container(&self, container: &Container) -> Result<(), Error> {
+    async fn stop_container(self: &Arc<Self>, container: &Container) -> Result<(), Error> {
         if container.state == ContainerState::Running {
             self.save_screens(container).await;
         }
-        self.engine.stop(&container.id, STOP_GRACE).await.map_err(|error| Error::engine(error, &container.shed))
+        let stopped = self.engine.stop(&container.id, STOP_GRACE).await.map_err(|error| Error::engine(error, &container.shed));
+        self.sync_shed(&container.shed).await;
+        stopped
     }
 
     /// After a start: the sessions are back before the caller hears of it.

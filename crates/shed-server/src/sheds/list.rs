@@ -9,6 +9,7 @@ use crate::{
     Error,
     app::App,
     engine::{Container, ContainerState},
+    registry::Known,
 };
 
 impl From<ContainerState> for ShedStatus {
@@ -45,6 +46,9 @@ impl App {
     /// # Errors
     /// `ENGINE_UNAVAILABLE`, `ENGINE_ERROR`.
     pub async fn list_sheds(&self) -> Result<ShedList, Error> {
+        if let Known::Now(sheds) = self.registry.sheds() {
+            return Ok(ShedList { sheds, warnings: Vec::new() });
+        }
         let mut sheds: Vec<Shed> = self.engine.list().await?.into_iter().map(Shed::from).collect();
         sheds.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(ShedList { sheds, warnings: Vec::new() })
@@ -55,7 +59,9 @@ impl App {
     /// # Errors
     /// `SHED_NOT_FOUND`, `ENGINE_UNAVAILABLE`, `ENGINE_ERROR`.
     pub async fn shed(&self, name: &ShedName) -> Result<Shed, Error> {
-        self.container(name).await.map(Shed::from)
+        let container = self.container(name).await?;
+        let guest = self.registry.guest_state(name, &container.id).filter(|_| container.started_at.is_some());
+        Ok(Shed { guest, ..Shed::from(container) })
     }
 
     /// The shed's container, whatever its state.
@@ -65,6 +71,12 @@ impl App {
 
     /// The shed's container, which runs; anything else is an error that says how to change that.
     pub(crate) async fn running(&self, name: &ShedName) -> Result<Container, Error> {
+        // Only good news is taken from memory: what else there is to say, the engine says better.
+        if let Known::Now(Some(container)) = self.registry.container(name)
+            && container.state == ContainerState::Running
+        {
+            return Ok(container);
+        }
         let container = self.container(name).await?;
         match container.state {
             ContainerState::Running => Ok(container),

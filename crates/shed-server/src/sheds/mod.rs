@@ -8,6 +8,7 @@ mod lifecycle;
 mod list;
 mod plan;
 mod recover;
+mod relay;
 mod repo;
 mod units;
 

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use russh::{ChannelWriteHalf, server::Msg};
+use russh::{
+    ChannelWriteHalf,
+    server::{ChannelOpenHandle, Msg},
+};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     client::{Client, Gone},
     env::Environment,
+    forward::Forward,
     login::{Login, Request, SESSION_VARIABLE},
     pump::{self, Broken, Inlet},
     stdin,
@@ -46,6 +50,16 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// A connection to a port of the shed.
+    pub(super) fn forward(forward: Forward, reply: ChannelOpenHandle, flow: &Arc<super::flow::Flow>) -> Self {
+        let (stdin_sender, stdin) = stdin::queue(Arc::clone(flow));
+        // A connection has no size and gets no signals.
+        let (sizes, _) = watch::channel(WindowSize { cols: 80, rows: 24 });
+        let (signals, _) = mpsc::channel(1);
+        let task = AbortOnDropHandle::new(tokio::spawn(forward.run(reply, stdin)));
+        Self { stdin: Some(stdin_sender), sizes, signals, task }
+    }
+
     /// Whether everything has been sent to the client.
     pub(super) fn is_finished(&self) -> bool {
         self.task.is_finished()

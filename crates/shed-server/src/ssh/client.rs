@@ -74,7 +74,17 @@ impl Client {
 
     async fn end(&self, status: u32) -> Result<(), Gone> {
         self.out.exit_status(status).await.map_err(|_| Gone)?;
-        self.out.eof().await.map_err(|_| Gone)?;
+        self.eof().await?;
+        self.close().await
+    }
+
+    /// Nothing more will be sent.
+    pub(super) async fn eof(&self) -> Result<(), Gone> {
+        self.out.eof().await.map_err(|_| Gone)
+    }
+
+    /// The channel is over.
+    pub(super) async fn close(&self) -> Result<(), Gone> {
         self.out.close().await.map_err(|_| Gone)
     }
 }

@@ -13,6 +13,7 @@ use super::{
     channel::{Common, Running, Waiting},
     env::Environment,
     flow::{Breath, Flow, TRICKLE},
+    forward::Forward,
     login::Request,
     terminal::{Terminal, window_size},
 };
@@ -68,6 +69,14 @@ impl Handler {
                 Auth::reject()
             }
         }
+    }
+
+    /// Counts one more channel, if the connection may have it.
+    fn has_room(&mut self) -> bool {
+        self.channels.retain(|_, state| !matches!(state, State::Running(running) if running.is_finished()));
+        let room = self.channels.len() < MAX_OPEN && self.opened < MAX_EVER;
+        self.opened += usize::from(room);
+        room
     }
 
     fn waiting(&mut self, channel: ChannelId) -> Option<&mut Waiting> {
@@ -132,16 +141,36 @@ impl russh::server::Handler for Handler {
         reply: ChannelOpenHandle,
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.channels.retain(|_, state| !matches!(state, State::Running(running) if running.is_finished()));
-        if self.channels.len() >= MAX_OPEN || self.opened >= MAX_EVER {
+        if !self.has_room() {
             reply.reject(russh::ChannelOpenFailure::ResourceShortage).await;
             return Ok(());
         }
-        self.opened += 1;
         // The read half is dropped: through it russh would wait for us, see `flow`.
         let (_, out) = channel.split();
         self.channels.insert(out.id(), State::Waiting(Waiting { out, env: Environment::default(), terminal: None }));
         reply.accept().await;
+        Ok(())
+    }
+
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        channel: Channel<Msg>,
+        host: &str,
+        port: u32,
+        _originator_address: &str,
+        _originator_port: u32,
+        reply: ChannelOpenHandle,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if !self.has_room() {
+            reply.reject(russh::ChannelOpenFailure::ResourceShortage).await;
+            return Ok(());
+        }
+        let (_, out) = channel.split();
+        let id = out.id();
+        let (app, user) = (Arc::clone(&self.app), self.user.clone());
+        let forward = Forward { app, user, host: host.to_owned(), port, out, handle: session.handle() };
+        self.channels.insert(id, State::Running(Running::forward(forward, reply, &self.flow)));
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! | `server` | accepts connections, and ends those that do not log in |
 //! | `handler` | one connection: translates what russh reports |
 //! | `channel` | one channel: from `shell` or `exec` to the exit status |
+//! | `forward` | `ssh -L` and `-W`: connections to ports of the shed |
 //! | `login` | the user name `SHED` or `SHED+SESSION`, and what a request means for it |
 //! | `pump` | moves bytes, sizes and signals between client and process |
 //! | `stdin`, `flow` | what the client has sent and the process has not read, and how the client is held back |
@@ -17,6 +18,7 @@ mod channel;
 mod client;
 mod env;
 mod flow;
+mod forward;
 mod handler;
 mod host_key;
 mod line;

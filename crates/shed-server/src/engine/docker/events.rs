@@ -24,6 +24,7 @@ const RETRY: Duration = Duration::from_secs(1);
 const WAITING: usize = 256;
 
 const RECONNECTED: EngineEvent = EngineEvent { kind: EngineEventKind::Reconnected, shed: None };
+const DISCONNECTED: EngineEvent = EngineEvent { kind: EngineEventKind::Disconnected, shed: None };
 
 impl DockerEngine {
     /// Changes of sheds' containers, without an end. Each (re)connection begins with [`EngineEventKind::Reconnected`], and
@@ -49,6 +50,7 @@ impl DockerEngine {
                     if let Ok(docker) = self.docker().await {
                         forward(&mut Box::pin(docker.events(Some(wanted(since).build()))), events).await?;
                     }
+                    events.send(DISCONNECTED).await?;
                 }
                 None => tokio::time::sleep(RETRY).await,
             }
@@ -67,7 +69,7 @@ fn wanted(since: Timestamp) -> EventsOptionsBuilder {
     let filters = HashMap::from([
         ("type", vec!["container"]),
         ("label", vec![container::IS_SHED]),
-        ("event", vec!["start", "unpause", "die", "destroy"]),
+        ("event", vec!["create", "start", "pause", "unpause", "rename", "die", "destroy"]),
     ]);
     let since = format!("{}.{:09}", since.as_second(), since.subsec_nanosecond());
     EventsOptionsBuilder::default().since(&since).filters(&filters)
@@ -88,7 +90,8 @@ where
 
 fn read(message: EventMessage) -> Option<EngineEvent> {
     let kind = match message.action?.as_str() {
-        "start" | "unpause" => EngineEventKind::Started,
+        "start" => EngineEventKind::Started,
+        "create" | "pause" | "unpause" | "rename" => EngineEventKind::Changed,
         "die" => EngineEventKind::Died,
         "destroy" => EngineEventKind::Removed,
         _ => return None,

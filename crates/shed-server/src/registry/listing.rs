@@ -1,0 +1,92 @@
+//! Taking lists of a shed's sessions and handing them to the view.
+
+use std::collections::BTreeMap;
+
+use shed_core::{
+    guest::{SnapshotHead, SnapshotProblem},
+    wire::Session,
+};
+use shed_tmux::{SessionInfo, Tmux, TmuxError};
+
+use crate::{
+    Error,
+    app::App,
+    engine::Container,
+    guest::{GuestClient, GuestError},
+    sessions::from_tmux,
+};
+
+/// One list, as the view takes it.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// By name.
+    pub(crate) sessions: Vec<Session>,
+    /// The sessions' ids by tmux's own.
+    pub(crate) ids: BTreeMap<String, String>,
+}
+
+impl Listing {
+    pub(super) fn new(container: &Container, infos: &[SessionInfo]) -> Self {
+        let mut listing = Self::default();
+        for info in infos {
+            let session = info.clone().into_wire(&container.shed, &container.id.0);
+            listing.ids.insert(info.tmux_id.clone(), session.id.clone());
+            listing.sessions.push(session);
+        }
+        listing.sessions.sort_by(|a, b| a.name.cmp(&b.name));
+        listing
+    }
+}
+
+impl App {
+    /// Asks the shed for its sessions. What it answers is in the view before this returns.
+    ///
+    /// # Errors
+    /// Those of [`App::list_sessions`].
+    pub(crate) async fn list_now(&self, container: &Container) -> Result<Vec<Session>, Error> {
+        if let Some(guest) = self.registry.guest(&container.shed, &container.id) {
+            match self.list_by_guest(container, &guest).await {
+                Ok(sessions) => return Ok(sessions),
+                Err(error) => tracing::debug!(%error, shed = %container.shed, "the guest gave no list"),
+            }
+        }
+        self.list_by_exec(container).await
+    }
+
+    async fn list_by_guest(&self, container: &Container, guest: &GuestClient) -> Result<Vec<Session>, GuestError> {
+        let (head, body) = guest.list().await?;
+        let infos = read(&head, &body).map_err(GuestError::Nonsense)?;
+        Ok(self.take_list(container, head.seq, &infos))
+    }
+
+    /// Hands a guest's list to the view.
+    pub(super) fn take_list(&self, container: &Container, seq: u64, infos: &[SessionInfo]) -> Vec<Session> {
+        let Listing { sessions, ids } = Listing::new(container, infos);
+        if let Some(ticket) = self.registry.guest_ticket(container, seq) {
+            self.registry.apply(&container.shed, ticket, Listing { sessions: sessions.clone(), ids });
+        }
+        sessions
+    }
+
+    /// The same through an exec, for a shed without a guest.
+    pub(super) async fn list_by_exec(&self, container: &Container) -> Result<Vec<Session>, Error> {
+        let ticket = self.registry.ticket(container);
+        let infos = Tmux::new(self.exec_runner(&container.id)).list().await;
+        let infos = infos.map_err(|error: TmuxError| from_tmux(error, &container.shed, None))?;
+        let Listing { sessions, ids } = Listing::new(container, &infos);
+        if let Some(ticket) = ticket {
+            self.registry.apply(&container.shed, ticket, Listing { sessions: sessions.clone(), ids });
+        }
+        self.remember(container, &infos).await;
+        Ok(sessions)
+    }
+}
+
+/// Reads a guest's list; the error is for the log.
+pub(super) fn read(head: &SnapshotHead, body: &[u8]) -> Result<Vec<SessionInfo>, String> {
+    match &head.problem {
+        None => shed_tmux::parse_list(body).map_err(|error| error.to_string()),
+        Some(SnapshotProblem::NoTmux) => Err("there is no tmux in the shed".to_owned()),
+        Some(SnapshotProblem::Failed(reason)) => Err(reason.chars().filter(|c| !c.is_control()).take(200).collect()),
+    }
+}
