@@ -78,6 +78,8 @@ codes! {
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
     /// The body is not `application/json`.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415;
+    /// As many streams are open as the server serves.
+    TooManyStreams = "TOO_MANY_STREAMS", 429;
     /// The command or request ran out of time.
     Timeout = "TIMEOUT", 504;
     /// A fault of the server.

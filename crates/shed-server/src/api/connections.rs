@@ -17,6 +17,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::{events::Ending, stalled::Unstalled};
+
 /// A caller that has not sent a whole header by then is closed (slowloris), and so is a kept connection without a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -25,6 +27,10 @@ const MAX_HEADER: usize = 64 * 1024;
 
 /// Connections at once; more wait in the kernel's queue. Each takes a file descriptor, of which 1024 is the usual limit.
 const MAX_CONNECTIONS: usize = 512;
+
+/// A caller that takes nothing of what is sent to it for so long is closed. Home networks recover within seconds; a laptop
+/// that sleeps comes back on another connection anyway.
+const STALLED: Duration = Duration::from_secs(30);
 
 /// How long the end of the server waits for requests that are being answered. Streams and long commands don't hold it up:
 /// sheds and sessions live on without the server.
@@ -52,7 +58,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = connection(stream, router.clone(), graceful.watcher());
+                let connection = connection(stream, router.clone(), graceful.watcher(), Ending(shutdown.clone()));
                 tasks.spawn(async move {
                     if let Err(error) = connection.await {
                         tracing::debug!(%error, "connection");
@@ -78,14 +84,20 @@ async fn not_accepted(error: &io::Error) {
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, watcher: Watcher) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    watcher: Watcher,
+    ending: Ending,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
     let local = LocalAddress(stream.local_addr()?);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let router = router.clone();
+        let (router, ending) = (router.clone(), ending.clone());
         async move {
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(local);
+            request.extensions_mut().insert(ending);
             let answered: Result<_, Infallible> = router.oneshot(request).await;
             answered
         }
@@ -94,6 +106,6 @@ async fn connection(stream: TcpStream, router: Router, watcher: Watcher) -> Resu
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_DEADLINE)
         .max_buf_size(MAX_HEADER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Unstalled::new(stream, STALLED)), service);
     Ok(pin!(watcher.watch(connection)).await?)
 }

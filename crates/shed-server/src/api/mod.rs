@@ -4,6 +4,7 @@ mod connections;
 mod create_stream;
 mod detach;
 mod error;
+mod events;
 mod extract;
 mod guard;
 mod health;
@@ -13,6 +14,7 @@ mod routes;
 mod sessions;
 mod sheds;
 mod ssh_keys;
+mod stalled;
 mod unmatched;
 
 pub use connections::{LocalAddress, serve};
@@ -23,6 +25,7 @@ use std::sync::Arc;
 
 use axum::{Router, middleware};
 use shed_core::wire::SshHostKey;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
@@ -35,11 +38,18 @@ pub const OPENAPI: &str = include_str!("../../../../openapi.yaml");
 pub(crate) struct ApiState {
     app: Arc<App>,
     host_key: Arc<SshHostKey>,
+    streams: Arc<Semaphore>,
+}
+
+impl ApiState {
+    fn new(app: Arc<App>, host_key: SshHostKey) -> Self {
+        Self { app, host_key: Arc::new(host_key), streams: Arc::new(Semaphore::new(events::MAX_STREAMS)) }
+    }
 }
 
 /// The whole API as one service. The ports that `/api/info` tells are those of `app.config`, so they must be the bound ones.
 pub fn router(app: Arc<App>, host_key: SshHostKey) -> Router {
-    let state = ApiState { app, host_key: Arc::new(host_key) };
+    let state = ApiState::new(app, host_key);
     wrap(routes::router(&state), state)
 }
 

@@ -12,7 +12,7 @@ use axum::{
 };
 use shed_core::ErrorCode;
 
-use super::{ApiError, ApiState, guard, health, info, sessions, sheds, ssh_keys, unmatched};
+use super::{ApiError, ApiState, events, guard, health, info, sessions, sheds, ssh_keys, unmatched};
 use crate::Error;
 
 /// For calls that take what a few engine calls take. Each of those has its own deadline, so this one is the last resort.
@@ -79,6 +79,8 @@ fn routes() -> Vec<Route> {
         post("/api/sheds/{name}/sessions/{session}/keys", "send_keys", sessions::send_keys),
         get("/api/sheds/{name}/sessions/{session}/screen", "get_screen", sessions::screen),
         get("/api/sessions", "list_sessions", sessions::list_all),
+        // The deadline is for the first byte; a stream has no end.
+        get("/api/events", "stream_events", events::stream),
     ]
 }
 

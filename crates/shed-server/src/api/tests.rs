@@ -21,7 +21,7 @@ async fn boom() -> &'static str {
 async fn a_panic_is_a_500_and_nothing_else() {
     let engine = DockerEngine::connect(Some("unix:///nowhere/docker.sock"), Uuid::nil()).unwrap();
     let app = App::new(Arc::new(engine), Store::in_memory().unwrap(), Config::default(), Uuid::nil().to_string());
-    let state = ApiState { app, host_key: Arc::new(SshHostKey { public_key: String::new(), fingerprint: String::new() }) };
+    let state = ApiState::new(app, SshHostKey { public_key: String::new(), fingerprint: String::new() });
     let router = wrap(routes::router(&state).route("/boom", get(boom)), state);
     let ask = |path: &str| Request::get(path).header(header::HOST, "localhost").body(Body::empty()).unwrap();
     let answer = router.clone().oneshot(ask("/boom")).await.unwrap();

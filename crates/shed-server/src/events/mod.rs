@@ -2,6 +2,7 @@
 //!
 //! Publishing never waits: a listener whose queue is full is cut off, and finds out when it has read what is in the queue.
 
+mod filter;
 mod ring;
 
 #[cfg(test)]
@@ -13,11 +14,15 @@ use jiff::Timestamp;
 use shed_core::wire::{Event, EventType};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
+pub use self::filter::Filter;
 use self::ring::{Ring, Since};
 use crate::app::locked;
 
 /// How many of the last events a listener can catch up with: half an hour of fifty busy sessions, some 10 MB at most.
 pub const REMEMBERED: usize = 8192;
+
+/// Why a listener that comes back has to begin anew.
+const MISSED: &str = "events were missed; read the lists again";
 
 /// An event with its JSON, which is written once for all listeners.
 #[derive(Debug)]
@@ -100,7 +105,7 @@ impl Bus {
                 let number = id.strip_prefix(self.process.as_str()).and_then(|rest| rest.strip_prefix('-')?.parse::<u64>().ok());
                 match number.filter(|number| *number <= inner.last).map_or(Since::Forgotten, |number| inner.ring.since(number)) {
                     Since::Events(events) => events,
-                    Since::Forgotten => vec![self.reset(inner.last)],
+                    Since::Forgotten => vec![self.reset(inner.last, MISSED)],
                 }
             }
         };
@@ -114,12 +119,14 @@ impl Bus {
         format!("{}-{}", self.process, locked(&self.inner).last)
     }
 
-    fn reset(&self, last: u64) -> Arc<Published> {
-        published(Event {
-            id: format!("{}-{last}", self.process),
-            reason: Some("events were missed; read the lists again".to_owned()),
-            ..blank(EventType::Reset)
-        })
+    /// A [`EventType::Reset`] for one listener, after which it can go on with what comes from now on.
+    #[must_use]
+    pub fn reset_for(&self, reason: &str) -> Arc<Published> {
+        self.reset(locked(&self.inner).last, reason)
+    }
+
+    fn reset(&self, last: u64, reason: &str) -> Arc<Published> {
+        published(Event { id: format!("{}-{last}", self.process), reason: Some(reason.to_owned()), ..blank(EventType::Reset) })
     }
 }
 

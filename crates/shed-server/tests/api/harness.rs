@@ -11,7 +11,7 @@ use axum::{
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shed_core::wire::SshHostKey;
-use shed_server::{api, app::App, config::Config, engine::docker::DockerEngine, store::Store};
+use shed_server::{api, app::App, config::Config, engine::docker::DockerEngine, events::Bus, store::Store};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ pub const FINGERPRINT: &str = "SHA256:8EKwP3/tBpTQoXWUnipoZ4ddkNdAzMvW3r+v+LHzeE
 pub struct Api {
     router: Router,
     pub store: Store,
+    pub events: Arc<Bus>,
     pub token: String,
 }
 
@@ -44,7 +45,8 @@ impl Api {
         let engine = DockerEngine::connect(Some("unix:///nowhere/docker.sock"), Uuid::nil()).unwrap();
         let host_key = SshHostKey { public_key: "ssh-ed25519 AAAA".into(), fingerprint: "SHA256:x".into() };
         let app = App::new(Arc::new(engine), store.clone(), config, Uuid::nil().to_string());
-        Self { router: api::router(app, host_key), store, token }
+        let events = Arc::clone(&app.events);
+        Self { router: api::router(app, host_key), store, events, token }
     }
 
     /// A request with a good token and host.
@@ -55,6 +57,16 @@ impl Api {
     /// A request without a token.
     pub fn anonymous(&self, method: &str, path: &str) -> axum::http::request::Builder {
         Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path).header(header::HOST, "127.0.0.1:8080")
+    }
+
+    /// The router, for a socket of its own.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The answer as it comes, for streams.
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

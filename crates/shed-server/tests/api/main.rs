@@ -5,6 +5,7 @@
 mod access;
 mod bad_input;
 mod contract;
+mod events;
 mod harness;
 mod server;
 mod sheds;

@@ -6,8 +6,9 @@ use serde::Serialize;
 use shed_core::{
     ErrorCode,
     wire::{
-        AddSshKey, CreateSession, CreateShed, ExecRequest, ExecResponse, Guest, GuestStatus, Info, Profile, Resources, SendKeys, Session,
-        SessionList, SessionStatus, Shed, ShedList, ShedStatus, SshHostKey, SshKey, StatusSource, UpdateSession, Warning,
+        AddSshKey, CreateSession, CreateShed, Event, EventType, ExecRequest, ExecResponse, Guest, GuestStatus, Info, Profile, Resources,
+        SendKeys, Session, SessionList, SessionStatus, Shed, ShedList, ShedStatus, SshHostKey, SshKey, StatusSource, UpdateSession,
+        Warning,
     },
 };
 
@@ -50,6 +51,20 @@ fn shed() -> Shed {
         profile: Profile::Default,
         adopted: false,
         guest: Some(Guest { status: GuestStatus::Unavailable, reason: Some("no such architecture".into()), version: None }),
+    }
+}
+
+fn event() -> Event {
+    Event {
+        id: "0badcafe-7".into(),
+        kind: EventType::SessionStatus,
+        at: "2026-01-02T03:05:00Z".parse().unwrap(),
+        shed_name: Some("demo".into()),
+        shed: Some(Box::new(shed())),
+        session: Some(Box::new(session())),
+        previous_status: Some(SessionStatus::Running),
+        duration_ms: Some(55_000),
+        reason: Some("r".into()),
     }
 }
 
@@ -107,6 +122,7 @@ fn types_and_document_have_the_same_fields() {
     same_fields("SessionList", &SessionList { sessions: Vec::new(), warnings: Vec::new() });
     same_fields("Shed", &shed());
     same_fields("ShedList", &ShedList { sheds: Vec::new(), warnings: Vec::new() });
+    same_fields("Event", &event());
     same_fields("Warning", &warning());
     same_fields("SshHostKey", &SshHostKey { public_key: String::new(), fingerprint: String::new() });
     same_fields(
