@@ -154,7 +154,12 @@ impl Client {
     /// An error of the connection, in words that name the cause and not the library.
     pub(crate) fn transport(&self, error: &reqwest::Error) -> ClientError {
         let reason = if error.is_timeout() { "no answer in time".to_owned() } else { causes(error) };
-        ClientError::Unreachable { url: self.url.to_string(), reason }
+        self.unreachable(reason)
+    }
+
+    /// A connection that is of no use any more.
+    pub(crate) fn unreachable(&self, reason: impl Into<String>) -> ClientError {
+        ClientError::Unreachable { url: self.url.to_string(), reason: reason.into() }
     }
 
     /// An answer that is not this API's.

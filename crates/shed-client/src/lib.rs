@@ -13,6 +13,8 @@
 mod client;
 mod create;
 mod error;
+mod events;
+mod follow;
 mod server;
 mod sessions;
 mod sheds;
@@ -23,6 +25,8 @@ mod url;
 pub use client::{CALL_DEADLINE, CONNECT_TIMEOUT, Client};
 pub use create::Creation;
 pub use error::ClientError;
+pub use events::{EventQuery, EventStream};
+pub use follow::{Follow, Followed};
 pub use sessions::{SessionQuery, SessionSort};
 pub use token::Token;
 pub use url::{InvalidUrl, ServerUrl};

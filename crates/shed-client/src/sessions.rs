@@ -41,6 +41,8 @@ pub struct SessionQuery {
     pub shed: Option<String>,
     /// The order; the server's own when not given.
     pub sort: Option<SessionSort>,
+    /// Tell what every session's processes use, which the server has to ask the sheds for.
+    pub resources: bool,
 }
 
 impl Client {
@@ -61,6 +63,7 @@ impl Client {
             ("status", query.status.map(SessionStatus::as_str)),
             ("shed", query.shed.as_deref()),
             ("sort", query.sort.map(SessionSort::as_str)),
+            ("resources", query.resources.then_some("true")),
         ];
         let given: Vec<(&str, &str)> = pairs.iter().filter_map(|(key, value)| value.map(|value| (*key, value))).collect();
         self.json(self.request(Method::GET, &["api", "sessions"]).query(&given)).await

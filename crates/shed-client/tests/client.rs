@@ -55,8 +55,12 @@ async fn requests_carry_the_token_and_encoded_names_and_errors_carry_everything(
         "GET /api/sheds/x/sessions/y/screen?format=ansi&scrollback=9"
     );
     assert_eq!(asked(client.remove_ssh_key("SHA256:a+b/c").await.unwrap_err()), "DELETE /api/ssh-keys/SHA256%3Aa%2Bb%2Fc");
-    let query = SessionQuery { status: Some(SessionStatus::Failed), shed: Some("x".into()), sort: Some(SessionSort::Created) };
-    assert_eq!(asked(client.list_all_sessions(&query).await.unwrap_err()), "GET /api/sessions?status=failed&shed=x&sort=created");
+    let query =
+        SessionQuery { status: Some(SessionStatus::Failed), shed: Some("x".into()), sort: Some(SessionSort::Created), resources: true };
+    assert_eq!(
+        asked(client.list_all_sessions(&query).await.unwrap_err()),
+        "GET /api/sessions?status=failed&shed=x&sort=created&resources=true"
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ pub struct Event {
     pub name: String,
     /// Its data, lines joined by a line feed.
     pub data: String,
+    /// The last id in the stream when it came, which need not be its own.
+    pub id: Option<String>,
 }
 
 /// Turns bytes, cut anywhere, into events. Comments and unknown fields are dropped.
@@ -16,6 +18,7 @@ pub struct Decoder {
     after_cr: bool,
     event: Event,
     has_data: bool,
+    last_id: Option<String>,
 }
 
 impl Decoder {
@@ -38,10 +41,19 @@ impl Decoder {
         self.line.len() + self.event.data.len()
     }
 
+    /// The last id in the stream: blocks without data, which are no events, have one too.
+    pub fn last_id(&self) -> Option<&str> {
+        self.last_id.as_deref()
+    }
+
     fn end_line(&mut self) -> Option<Event> {
         let line = String::from_utf8_lossy(&std::mem::take(&mut self.line)).into_owned();
         if line.is_empty() {
-            let event = std::mem::take(&mut self.event);
+            let mut event = std::mem::take(&mut self.event);
+            match &event.id {
+                Some(id) => self.last_id = Some(id.clone()),
+                None => event.id.clone_from(&self.last_id),
+            }
             return std::mem::take(&mut self.has_data).then_some(event);
         }
         let (field, value) = line.split_once(':').unwrap_or((line.as_str(), ""));
@@ -55,7 +67,9 @@ impl Decoder {
                 self.has_data = true;
                 self.event.data.push_str(value);
             }
-            // `id` and `retry` are for streams that are resumed, "" is a comment.
+            // The standard has ids with NUL ignored.
+            "id" if !value.contains('\0') => self.event.id = Some(value.to_owned()),
+            // `retry` is the server's idea of our patience, "" is a comment.
             _ => {}
         }
         None
@@ -66,21 +80,20 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    const STREAM: &str =
-        ": keep-alive\n\nevent: progress\ndata: \"a\"\n\nevent:done\r\ndata: one\r\ndata:two\r\nid: 7\r\n\r\nevent: nothing\n\ndata\n\n";
+    const STREAM: &str = ": keep-alive\nid: 6\n\nevent: progress\ndata: \"a\"\n\nevent:done\r\ndata: one\r\ndata:two\r\nid: 7\r\n\r\nevent: nothing\nid: 8\n\ndata\n\n";
 
-    fn event(name: &str, data: &str) -> Event {
-        Event { name: name.to_owned(), data: data.to_owned() }
+    fn event(name: &str, data: &str, id: &str) -> Event {
+        Event { name: name.to_owned(), data: data.to_owned(), id: Some(id.to_owned()) }
     }
 
     #[test]
     fn events_are_the_same_however_the_bytes_are_cut() {
-        let expected = vec![event("progress", "\"a\""), event("done", "one\ntwo"), event("", "")];
+        let expected = vec![event("progress", "\"a\"", "6"), event("done", "one\ntwo", "7"), event("", "", "8")];
         for size in 1..STREAM.len() {
             let mut decoder = Decoder::default();
             let events: Vec<Event> = STREAM.as_bytes().chunks(size).flat_map(|chunk| decoder.push(chunk)).collect();
             assert_eq!(events, expected, "chunks of {size}");
-            assert_eq!(decoder.pending(), 0);
+            assert_eq!((decoder.pending(), decoder.last_id()), (0, Some("8")));
         }
     }
 }
