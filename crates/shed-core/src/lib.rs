@@ -6,6 +6,7 @@ pub mod error;
 pub mod guest;
 pub mod names;
 pub mod time;
+pub mod when;
 pub mod wire;
 
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};

@@ -9,6 +9,7 @@ mod info;
 mod session;
 mod shed;
 mod ssh_key;
+mod stats;
 
 pub use event::{Event, EventType};
 pub use exec::{ExecRequest, ExecResponse};
@@ -18,6 +19,7 @@ pub use session::{
 };
 pub use shed::{CreateProgress, CreateShed, Guest, GuestStatus, Profile, Shed, ShedList, ShedStatus};
 pub use ssh_key::{AddSshKey, SshKey, SshKeyList};
+pub use stats::{HistoryEvent, HistoryPage, Stats, StatsBy, StatsGroup, StatsReport};
 
 use serde::{Deserialize, Serialize};
 
