@@ -19,7 +19,7 @@ pub use cli::Cli;
 pub use curl::{Answer, Curl};
 pub use docker::docker;
 pub use output::{Ended, run, run_with_input};
-pub use programs::{program, test_image};
+pub use programs::{agents_image, program, test_image};
 pub use pty::Pty;
 pub use server::TestServer;
 pub use shed::TestShed;

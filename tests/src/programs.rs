@@ -25,6 +25,12 @@ pub fn test_image() -> String {
     env::var("SHED_TEST_IMAGE").unwrap_or_else(|_| "shed-base-test:latest".to_owned())
 }
 
+/// The image with the real agents and a scripted model: `SHED_TEST_AGENTS_IMAGE`, else what `scripts/base-image --agents` builds.
+#[must_use]
+pub fn agents_image() -> String {
+    env::var("SHED_TEST_AGENTS_IMAGE").unwrap_or_else(|_| "shed-agents-test:latest".to_owned())
+}
+
 fn build() -> PathBuf {
     // target/<profile>/deps/<test>
     let exe = env::current_exe().expect("the test has a path");
