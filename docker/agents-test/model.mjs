@@ -2,7 +2,8 @@
 // It speaks Anthropic's Messages API (https://docs.anthropic.com/en/api/messages-streaming) on loopback, and the last
 // prompt chooses what it does:
 //
-//   touch FILE     asks for the shell command `touch FILE`, and says "done" when it ran
+//   touch FILE     asks for the shell command `touch FILE`, and says "done" when it ran; with "slowly" behind it not
+//                  before the file /tmp/go exists
 //   fail           asks for the shell command `false`
 //   ask            asks the user a question with choices, where the agent has a tool for that
 //   subagent       asks for a sub-agent, whose prompt is `touch by-subagent`
@@ -37,7 +38,10 @@ function tool(request, names, input) {
 function answer(request) {
   if (!request.tools?.length) return { text: "A title" };
   const last = meant(request.messages.slice(request.messages.findLastIndex(({ role }) => role === "assistant") + 1)).at(-1);
-  if (last?.type !== "text") return { text: "done" };
+  if (last?.type !== "text") {
+    const before = meant(request.messages).findLast(({ type }) => type === "text");
+    return { text: "done", hold: /^"?touch .* slowly"?$/.test(before?.text.trim()) };
+  }
   // OpenCode passes a prompt of its command line on in quotes.
   const prompt = last.text.trim().replace(/^"(.*)"$/s, "$1");
   const [word, argument] = prompt.split(/\s+/);

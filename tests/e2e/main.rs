@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod agents;
 mod api_guide;
 mod api_sessions;
 mod api_sheds;

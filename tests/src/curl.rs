@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run_with_input;
+use crate::{Events, run_with_input};
 
 /// A server's address and a token for it.
 #[derive(Debug, Clone)]
@@ -66,19 +66,32 @@ impl Curl {
     /// Any request; `extra` are more arguments for curl.
     #[must_use]
     pub fn send(&self, method: &str, path: &str, body: Option<&[u8]>, extra: &[&str]) -> Answer {
-        let mut curl = Command::new("curl");
-        // --path-as-is: curl itself would resolve `..`, which some tests send.
-        curl.args(["--silent", "--show-error", "--no-buffer", "--path-as-is", "--max-time", "120", "--noproxy", "*"]);
-        curl.args(["--request", method, "--write-out", "\n%{http_code}"]);
-        if let Some(token) = &self.token {
-            curl.args(["--header", &format!("Authorization: Bearer {token}")]);
-        }
+        let mut curl = self.command();
+        curl.args(["--max-time", "120", "--request", method, "--write-out", "\n%{http_code}"]);
         if body.is_some() {
             curl.args(["--header", "Content-Type: application/json", "--data-binary", "@-"]);
         }
         let ended = run_with_input(curl.args(extra).arg(format!("{}{path}", self.base)), body.unwrap_or_default()).ok();
         let (body, status) = ended.stdout.rsplit_once('\n').expect("curl writes the status on a line of its own");
         Answer { status: status.parse().expect("the status is a number"), body: body.to_owned() }
+    }
+
+    /// `GET /api/events`, from now on.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        let mut curl = self.command();
+        curl.arg(format!("{}/api/events", self.base));
+        Events::open(curl)
+    }
+
+    fn command(&self) -> Command {
+        let mut curl = Command::new("curl");
+        // --path-as-is: curl itself would resolve `..`, which some tests send.
+        curl.args(["--silent", "--show-error", "--no-buffer", "--path-as-is", "--noproxy", "*"]);
+        if let Some(token) = &self.token {
+            curl.args(["--header", &format!("Authorization: Bearer {token}")]);
+        }
+        curl
     }
 }
 

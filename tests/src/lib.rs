@@ -4,9 +4,11 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a harness for tests: an expectation that fails ends the test with its message")]
 
+mod agents;
 mod cli;
 mod curl;
 mod docker;
+mod events;
 mod output;
 mod programs;
 mod pty;
@@ -15,9 +17,11 @@ mod shed;
 mod ssh;
 mod wait;
 
+pub use agents::AgentShed;
 pub use cli::Cli;
 pub use curl::{Answer, Curl};
 pub use docker::docker;
+pub use events::Events;
 pub use output::{Ended, run, run_with_input};
 pub use programs::{agents_image, program, test_image};
 pub use pty::Pty;

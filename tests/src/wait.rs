@@ -17,13 +17,18 @@ const POLL: Duration = Duration::from_millis(50);
 /// # Panics
 ///
 /// After [`DEADLINE`], naming `what` was waited for.
-pub fn wait_until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+pub fn wait_until<T>(what: &str, condition: impl FnMut() -> Option<T>) -> T {
+    wait_until_or(|| what.to_owned(), condition)
+}
+
+/// The same, with a name that is made when the time is up.
+pub(crate) fn wait_until_or<T>(what: impl Fn() -> String, mut condition: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = condition() {
             return found;
         }
-        assert!(start.elapsed() < DEADLINE, "waited {} s in vain for: {what}", DEADLINE.as_secs());
+        assert!(start.elapsed() < DEADLINE, "waited {} s in vain for: {}", DEADLINE.as_secs(), what());
         thread::sleep(POLL);
     }
 }
