@@ -3,7 +3,7 @@
 use std::thread;
 
 use serde_json::json;
-use shed_tests::{AgentShed, TestServer};
+use shed_tests::{AgentShed, TestServer, wait_until};
 
 #[test]
 fn t10_t11_t12_t13_claude_is_seen_from_its_prompt_to_its_end() {
@@ -35,7 +35,7 @@ fn t10_t11_t12_t13_claude_is_seen_from_its_prompt_to_its_end() {
 
 #[test]
 fn t27_what_claude_has_no_hook_for_is_seen_too() {
-    let server = TestServer::start();
+    let mut server = TestServer::start();
     let mut shed = AgentShed::create(&server);
     shed.new_session(&json!({"name": "work", "command": "claude", "prompt": "touch made"})).assert_status(201);
 
@@ -53,8 +53,21 @@ fn t27_what_claude_has_no_hook_for_is_seen_too() {
     shed.keys("work", &["Escape"]);
     shed.wait_for_status("work", "waiting_input", "");
 
-    // Killed.
+    // Answered while there is no server.
+    shed.type_line("work", "touch made slowly");
+    shed.wait_for_status("work", "waiting_permission", "Bash");
+    server.kill9();
+    shed.wait_for_pane("work", "Do you want to proceed?");
+    assert_eq!(shed.run("tmux send-keys -t =work: Enter").0, 0);
+    wait_until("the agent to go on", || (shed.run("ls made").0 == 0).then_some(()));
+    server.start_again();
+    shed.listen_again(&server);
+    wait_until("the answer to be known", || (shed.session("work")["status"] == "running").then_some(()));
+
     shed.let_the_model_go();
+    shed.wait_for_status("work", "waiting_input", "");
+
+    // Killed.
     assert_eq!(shed.run("pkill -KILL -x claude").0, 0);
     shed.wait_for_status("work", "failed", "crashed");
 }

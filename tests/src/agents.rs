@@ -91,6 +91,18 @@ impl AgentShed {
         });
     }
 
+    /// The same by tmux itself, when there is no server.
+    pub fn wait_for_pane(&self, name: &str, text: &str) {
+        let capture = format!("tmux capture-pane -p -t ={name}:");
+        wait_until(&format!("`{text}` in the pane of `{name}`"), || self.run(&capture).1.contains(text).then_some(()));
+    }
+
+    /// Listens to a server that was started again.
+    pub fn listen_again(&mut self, server: &TestServer) {
+        self.curl = server.curl();
+        self.events = self.curl.events();
+    }
+
     /// Waits for the next event in which the session has this status, and a detail that contains `detail`; its session.
     pub fn wait_for_status(&mut self, name: &str, status: &str, detail: &str) -> Value {
         let shed = self.shed.name().to_owned();
