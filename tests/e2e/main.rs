@@ -18,6 +18,8 @@ mod harness;
 mod help_examples;
 mod hung;
 mod lists;
+mod live;
+mod live_faults;
 mod main_job;
 mod names;
 mod picker;
