@@ -9,7 +9,9 @@ mod process;
 mod reply;
 mod routes;
 mod run;
+mod sockets;
 mod stdio;
+mod watch;
 
 use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 

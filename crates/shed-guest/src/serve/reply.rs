@@ -12,7 +12,6 @@ use hyper::{
     Response, StatusCode,
     body::{Body, Frame},
 };
-use shed_core::guest::frame;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// Every answer has this body.
@@ -26,11 +25,6 @@ pub fn bytes(bytes: impl Into<Bytes>) -> Reply {
 /// 200 with JSON.
 pub fn json(value: &impl serde::Serialize) -> Reply {
     serde_json::to_vec(value).map_or_else(|error| refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()), bytes)
-}
-
-/// 200 with one frame.
-pub fn frame(head: &impl serde::Serialize, body: &[&[u8]]) -> Reply {
-    frame::encode(head, body).map_or_else(|error| refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()), bytes)
 }
 
 /// An error for people who read logs.

@@ -1,8 +1,9 @@
 //! Which request means what.
 
+use std::{sync::Arc, time::Duration};
+
 use hyper::{Method, Request, StatusCode, body::Incoming};
-use shed_core::guest::{HELLO, Hello, LIST, RUN};
-use std::time::Duration;
+use shed_core::guest::{HELLO, Hello, LIST, RUN, WATCH};
 
 use super::{
     budget::Budget,
@@ -10,6 +11,7 @@ use super::{
     process,
     reply::{self, Reply},
     run::Runs,
+    watch::Watchers,
 };
 
 /// How long `tmux -V` may take, which connects to nothing.
@@ -23,13 +25,16 @@ pub struct Guest {
     budget: Budget,
     runs: Runs,
     lister: Lister,
+    watchers: Arc<Watchers>,
 }
 
 impl Guest {
     /// In a runtime.
     pub fn new() -> Self {
         let budget = Budget::new();
-        Self { runs: Runs::new(&budget), lister: Lister::start(&budget), budget }
+        let lister = Lister::start(&budget);
+        let watchers = Watchers::new(lister.clone(), budget.clone());
+        Self { runs: Runs::new(&budget), lister, watchers, budget }
     }
 
     /// Answers one request.
@@ -39,6 +44,7 @@ impl Guest {
             (&Method::GET, HELLO) => reply::json(&self.hello().await),
             (&Method::POST, RUN) => self.runs.answer(body).await,
             (&Method::GET, LIST) => reply::bytes(self.lister.list().await.frame.clone()),
+            (&Method::GET, WATCH) => self.watchers.answer(),
             _ => reply::refusal(StatusCode::NOT_FOUND, "no such request"),
         }
     }
