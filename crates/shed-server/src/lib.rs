@@ -9,6 +9,7 @@ pub mod engine;
 pub mod error;
 pub mod events;
 pub mod guest;
+pub mod history;
 mod locks;
 mod log;
 pub mod registry;

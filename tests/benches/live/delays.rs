@@ -106,7 +106,11 @@ pub fn hooks(server: &TestServer, shed: &TestShed) {
     drop(stream);
     // The whole command, as the agent waits for it: many in one shell, so that only it counts.
     const CALLS: u32 = 100;
-    let loop_of = |what: &str| format!("i=0; while [ $i -lt {CALLS} ]; do echo '{{\"hook_event_name\":\"Stop\",\"session_id\":\"bench\"}}' | {what}; i=$((i+1)); done");
+    let loop_of = |what: &str| {
+        format!(
+            "i=0; while [ $i -lt {CALLS} ]; do echo '{{\"hook_event_name\":\"Stop\",\"session_id\":\"bench\"}}' | {what}; i=$((i+1)); done"
+        )
+    };
     let timed = |what: &str| {
         let script = format!("tmux new-session -d -s timed \"sh -c '$1; tmux wait-for -S timed'\"; tmux wait-for timed");
         let file = format!("cat >/tmp/timed.sh <<'X'\n{}\nX\n", loop_of(what));
@@ -127,7 +131,13 @@ pub fn storm(server: &TestServer, sheds: &[TestShed]) {
     let file = format!("cat >/tmp/storm <<'X'\n{}\nX\n", commands.trim_end_matches(" ; "));
     docker(&["exec", &stormy.container(), "sh", "-c", &file]).assert_ok();
     let mut storm = Command::new("docker")
-        .args(["exec", &stormy.container(), "sh", "-c", "n=0; while [ ! -e /tmp/calm ]; do tmux source-file /tmp/storm; n=$((n+80)); sleep 0.05; done; echo $n"])
+        .args([
+            "exec",
+            &stormy.container(),
+            "sh",
+            "-c",
+            "n=0; while [ ! -e /tmp/calm ]; do tmux source-file /tmp/storm; n=$((n+80)); sleep 0.05; done; echo $n",
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .expect("docker is installed");

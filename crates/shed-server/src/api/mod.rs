@@ -8,6 +8,7 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod history;
 mod info;
 mod observe;
 mod routes;

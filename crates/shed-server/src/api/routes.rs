@@ -12,7 +12,7 @@ use axum::{
 };
 use shed_core::ErrorCode;
 
-use super::{ApiError, ApiState, events, guard, health, info, sessions, sheds, ssh_keys, unmatched};
+use super::{ApiError, ApiState, events, guard, health, history, info, sessions, sheds, ssh_keys, unmatched};
 use crate::Error;
 
 /// For calls that take what a few engine calls take. Each of those has its own deadline, so this one is the last resort.
@@ -81,6 +81,8 @@ fn routes() -> Vec<Route> {
         get("/api/sessions", "list_sessions", sessions::list_all),
         // The deadline is for the first byte; a stream has no end.
         get("/api/events", "stream_events", events::stream),
+        get("/api/stats", "get_stats", history::stats),
+        get("/api/history", "list_history", history::history),
     ]
 }
 

@@ -27,6 +27,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// What new sheds are like.
     pub sheds: Sheds,
+    /// What is kept of what happened.
+    pub history: History,
 }
 
 /// `[http]`
@@ -102,6 +104,22 @@ impl Default for Sheds {
             credentials: Vec::new(),
             restore_sessions: true,
         }
+    }
+}
+
+/// `[history]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct History {
+    /// For how many days events and ended sessions are kept.
+    pub keep_days: u32,
+    /// The most events that are kept; some 200 bytes of disk each.
+    pub max_events: u32,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { keep_days: 90, max_events: 1_000_000 }
     }
 }
 

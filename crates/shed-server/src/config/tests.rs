@@ -49,6 +49,9 @@ fn every_key_is_read() {
         [[sheds.credentials]]
         source = "~/.gitconfig"
         target = "/home/shed/.gitconfig"
+        [history]
+        keep_days = 7
+        max_events = 10
         "#,
         &[],
     )
@@ -58,6 +61,7 @@ fn every_key_is_read() {
     assert_eq!(config.ssh.listen.to_string(), "0.0.0.0:0");
     assert_eq!(config.sheds.profile, Profile::Strict);
     assert!(config.sheds.credentials[0].read_only && !config.sheds.restore_sessions);
+    assert_eq!((config.history.keep_days, config.history.max_events), (7, 10));
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn errors_say_where_and_what_next() {
     insta::assert_snapshot!(said.join("\n"), @r#"
     shed.toml:4: unknown field `lisen`, expected `listen` or `allowed_hosts` | did you mean `listen`?
     shed.toml:2: unknown field `colour`, expected one of `default_image`, `profile`, `memory`, `cpus`, `pids`, `env_file`, `credentials`, `restore_sessions` | 
-    shed.toml:1: unknown field `nmae`, expected one of `name`, `state_dir`, `http`, `ssh`, `engine`, `sheds` | did you mean `name`?
+    shed.toml:1: unknown field `nmae`, expected one of `name`, `state_dir`, `http`, `ssh`, `engine`, `sheds`, `history` | did you mean `name`?
     shed.toml:2: invalid socket address syntax | an address is written with its port, like 127.0.0.1:8080
     shed.toml:2: invalid type: string "many", expected i64 | 
     shed.toml:1: unclosed table, expected `]` | 

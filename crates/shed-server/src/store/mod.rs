@@ -1,14 +1,18 @@
-//! What must outlive the server and fits neither labels nor tmux: tokens, SSH keys, unfinished creations, saved sessions.
+//! What must outlive the server and fits neither labels nor tmux: tokens, SSH keys, unfinished creations, saved sessions,
+//! history.
 //!
 //! One SQLite file. Calls are short and synchronous: each is one indexed statement on a local file, so they run on the
-//! caller's thread. Only this folder knows SQL.
+//! caller's thread. Those about history can take longer and have connections of their own, one that writes and one that
+//! reads; they belong on a thread that may block. Only this folder knows SQL.
 
 mod creations;
+mod history;
 mod schema;
 mod sessions;
 mod ssh_keys;
 mod tokens;
 
+pub use history::{HistoryQuery, Keep, StatsQuery};
 pub use tokens::TokenInfo;
 
 use std::{
@@ -26,6 +30,9 @@ use crate::Error;
 
 /// How long a call waits for another process that writes, such as `shed-server token create` beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many prepared statements a connection keeps: all that one piece of history needs, with room.
+const STATEMENTS: usize = 64;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +77,8 @@ impl From<StoreError> for Error {
 #[derive(Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
+    history: Arc<Mutex<Connection>>,
+    reader: Arc<Mutex<Connection>>,
 }
 
 impl Store {
@@ -81,8 +90,9 @@ impl Store {
         let refused = |reason: String| StoreError::Open { path: path.to_owned(), reason };
         // SQLite would make the file with the umask's mode; its WAL and shared-memory files take the main file's.
         OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(|e| refused(e.to_string()))?;
-        let connection = Connection::open(path).map_err(|e| refused(e.to_string()))?;
-        match Self::prepare(connection) {
+        let open = || Self::prepare(Connection::open(path)?);
+        let opened = || Ok(Self { connection: open()?, history: open()?, reader: open()? });
+        match opened() {
             Err(StoreError::Sqlite(e)) => Err(refused(e.to_string())),
             other => other,
         }
@@ -93,7 +103,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sqlite`] if there is no memory for it.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?)
+        let connection = Self::prepare(Connection::open_in_memory()?)?;
+        Ok(Self { history: Arc::clone(&connection), reader: Arc::clone(&connection), connection })
     }
 
     /// Whether the database answers.
@@ -104,20 +115,27 @@ impl Store {
         self.with(|c| Ok(c.query_row("SELECT count(*) FROM tokens", [], |_| Ok(()))?))
     }
 
-    fn prepare(mut connection: Connection) -> Result<Self, StoreError> {
+    fn prepare(mut connection: Connection) -> Result<Arc<Mutex<Connection>>, StoreError> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // The answer is `wal`, or `memory` for a store in memory.
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        // In WAL mode a commit then survives the end of the process, however it ends; only a power cut can lose the last ones.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
         // Deleted text must not stay in free pages: revoked token hashes and saved session commands are nobody's business.
         connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Arc::new(Mutex::new(connection)))
     }
 
-    /// Runs one call on the connection. A panic in an earlier call rolled its statement back, so the connection is still good.
     fn with<T>(&self, call: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        call(&mut self.connection.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&self.connection, call)
     }
+}
+
+/// Runs one call on a connection. A panic in an earlier call rolled its statement back, so the connection is still good.
+fn with<T>(connection: &Mutex<Connection>, call: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    call(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Reads a column that [`Timestamp`]'s `Display` wrote.

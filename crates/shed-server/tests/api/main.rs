@@ -7,6 +7,7 @@ mod bad_input;
 mod contract;
 mod events;
 mod harness;
+mod history;
 mod server;
 mod sheds;
 mod wire;

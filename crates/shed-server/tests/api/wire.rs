@@ -6,9 +6,9 @@ use serde::Serialize;
 use shed_core::{
     ErrorCode,
     wire::{
-        AddSshKey, CreateSession, CreateShed, Event, EventType, ExecRequest, ExecResponse, Guest, GuestStatus, Info, Profile, Resources,
-        SendKeys, Session, SessionList, SessionStatus, Shed, ShedList, ShedStatus, SshHostKey, SshKey, StatusSource, UpdateSession,
-        Warning,
+        AddSshKey, CreateSession, CreateShed, Event, EventType, ExecRequest, ExecResponse, Guest, GuestStatus, HistoryEvent, HistoryPage,
+        Info, Profile, Resources, SendKeys, Session, SessionList, SessionStatus, Shed, ShedList, ShedStatus, SshHostKey, SshKey, Stats,
+        StatsBy, StatsGroup, StatsReport, StatusSource, UpdateSession, Warning,
     },
 };
 
@@ -134,6 +134,30 @@ fn types_and_document_have_the_same_fields() {
         "SshKey",
         &SshKey { fingerprint: String::new(), name: String::new(), public_key: String::new(), created_at: session().created_at },
     );
+    let stats = Stats { memory_peak_bytes: Some(1), ..Stats::default() };
+    let group = StatsGroup { key: String::new(), stats };
+    let time = session().created_at;
+    same_fields("Stats", &stats);
+    same_fields("StatsGroup", &group);
+    same_fields("StatsReport", &StatsReport { since: Some(time), until: time, total: stats, by: Some(StatsBy::Day), groups: vec![group] });
+    same_fields(
+        "HistoryEvent",
+        &HistoryEvent {
+            id: 1,
+            at: time,
+            kind: String::new(),
+            shed_name: String::new(),
+            session_id: text(),
+            session_name: text(),
+            from: text(),
+            to: text(),
+            detail: text(),
+            duration_ms: Some(1),
+            exit_code: Some(1),
+            memory_bytes: Some(1),
+        },
+    );
+    same_fields("HistoryPage", &HistoryPage { events: Vec::new(), next_cursor: text() });
     same_fields("AddSshKey", &AddSshKey { public_key: String::new(), name: text() });
     same_fields("SendKeys", &SendKeys { text: text(), keys: vec![String::new()] });
     same_fields("UpdateSession", &UpdateSession { name: text(), labels: Some(map()) });
