@@ -1,5 +1,6 @@
 //! The command line, one file per group of commands.
 
+mod history;
 mod server;
 mod sessions;
 mod shared;
@@ -8,6 +9,7 @@ mod tools;
 
 use clap::{Parser, Subcommand};
 
+pub use history::{ByArg, HistoryArgs, StatsArgs};
 pub use server::{AddServer, ServerCommand};
 pub use sessions::{
     InfoSession, KillSession, ListSessions, NewSession, RenameSession, ScreenSession, SendSession, SessionsArgs, SessionsCommand,
@@ -74,6 +76,10 @@ pub enum Command {
     /// Delete a shed and its /workspace
     #[command(visible_alias = "rm")]
     Delete(Delete),
+    /// Show how long sessions worked and waited, and how many failed
+    Stats(StatsArgs),
+    /// Show what happened to sheds and sessions
+    History(HistoryArgs),
     /// Manage the servers that this command knows
     #[command(subcommand)]
     Server(ServerCommand),

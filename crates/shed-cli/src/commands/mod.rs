@@ -4,6 +4,7 @@ mod attach;
 mod create;
 mod doctor;
 mod exec;
+mod history;
 mod server;
 mod sessions;
 mod sheds;
@@ -33,6 +34,8 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Stop(args) => sheds::act(&context()?, args, sheds::Action::Stop).await,
         Command::Restart(args) => sheds::act(&context()?, args, sheds::Action::Restart).await,
         Command::Delete(args) => sheds::delete(&context()?, args).await,
+        Command::Stats(args) => history::stats(&context()?, args).await,
+        Command::History(args) => history::history(&context()?, args).await,
         Command::Server(command) => server::run(command).await,
         Command::SshConfig(command) => ssh_config::run(&context()?, command).await,
         Command::Doctor(args) => doctor::doctor(cli.global.server.as_deref(), args).await,
