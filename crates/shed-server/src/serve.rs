@@ -19,6 +19,7 @@ use crate::{
     app::App,
     config::{Config, ConfigError},
     engine::{EngineError, docker::DockerEngine},
+    history::Recorder,
     ssh::{self, HostKey, HostKeyError},
     store::{Store, StoreError},
 };
@@ -142,6 +143,9 @@ impl Server {
         parts.spawn(api::serve(self.http, api::router(Arc::clone(&self.app), self.host_key.public()), shutdown.clone()));
         parts.spawn(ssh::serve(Arc::clone(&self.app), self.ssh, self.host_key, shutdown.clone()));
         parts.spawn(Arc::clone(&self.app).watch(shutdown.clone()));
+        let (app, recorder) = (Arc::clone(&self.app), Recorder::new(self.app.store.clone(), self.app.config.history.clone()));
+        let stop = shutdown.clone();
+        parts.spawn(async move { recorder.run(|queue| app.registry.follow(queue), stop).await });
         shutdown.cancelled().await;
         drop(self.endpoints);
         let ended = async { while parts.join_next().await.is_some() {} };
