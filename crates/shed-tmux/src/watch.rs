@@ -132,6 +132,20 @@ impl<R: Runner> Tmux<R> {
         Ok(Listing { output: stdout, mark: Some(mark), ending })
     }
 
+    /// The process of every pane with the id of its session, `$3`; panes whose program has ended are left out.
+    ///
+    /// # Errors
+    /// [`TmuxError`], never [`TmuxError::NotFound`].
+    pub async fn pane_processes(&self) -> Result<Vec<(String, u32)>, TmuxError> {
+        let output = match self.run(&["list-panes", "-a", "-f", "#{!=:#{pane_dead},1}", "-F", "#{session_id} #{pane_pid}"], b"").await {
+            Err(TmuxError::NotFound) => return Ok(Vec::new()),
+            answer => answer?,
+        };
+        let text = String::from_utf8_lossy(&output.stdout);
+        let pair = |line: &str| line.split_once(' ').and_then(|(session, pid)| Some((session.to_owned(), pid.parse().ok()?)));
+        text.lines().map(|line| pair(line).ok_or_else(|| TmuxError::Unparsable(line.to_owned()))).collect()
+    }
+
     /// Makes tmux tell of every change from now on, and tells of one.
     ///
     /// # Errors

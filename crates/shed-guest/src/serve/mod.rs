@@ -5,7 +5,10 @@
 
 mod budget;
 mod lister;
+mod proc;
 mod process;
+mod processes;
+mod relay;
 mod reply;
 mod routes;
 mod run;

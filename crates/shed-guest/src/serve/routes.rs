@@ -1,14 +1,16 @@
 //! Which request means what.
 
-use std::{sync::Arc, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
-use hyper::{Method, Request, StatusCode, body::Incoming};
-use shed_core::guest::{HELLO, Hello, LIST, RUN, WATCH};
+use hyper::{Method, Request, StatusCode, Uri, body::Incoming};
+use shed_core::guest::{HELLO, Hello, LIST, PROCESSES, RELAY, RUN, WATCH};
 
 use super::{
     budget::Budget,
     lister::Lister,
     process,
+    processes::Meter,
+    relay::Relays,
     reply::{self, Reply},
     run::Runs,
     watch::Watchers,
@@ -26,6 +28,8 @@ pub struct Guest {
     runs: Runs,
     lister: Lister,
     watchers: Arc<Watchers>,
+    meter: Meter,
+    relays: Relays,
 }
 
 impl Guest {
@@ -34,7 +38,7 @@ impl Guest {
         let budget = Budget::new();
         let lister = Lister::start(&budget);
         let watchers = Watchers::new(lister.clone(), budget.clone());
-        Self { runs: Runs::new(&budget), lister, watchers, budget }
+        Self { runs: Runs::new(&budget), lister, watchers, meter: Meter::new(&budget), relays: Relays::new(), budget }
     }
 
     /// Answers one request.
@@ -45,6 +49,8 @@ impl Guest {
             (&Method::POST, RUN) => self.runs.answer(body).await,
             (&Method::GET, LIST) => reply::bytes(self.lister.list().await.frame.clone()),
             (&Method::GET, WATCH) => self.watchers.answer(),
+            (&Method::GET, PROCESSES) => self.meter.answer(number(&head.uri, "sample_ms")).await,
+            (&Method::POST, RELAY) => self.relays.answer(number(&head.uri, "port"), body).await,
             _ => reply::refusal(StatusCode::NOT_FOUND, "no such request"),
         }
     }
@@ -55,4 +61,10 @@ impl Guest {
             version.ok().filter(|output| output.exit_code == 0).map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
         Hello { version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id(), tmux: text.filter(|text| !text.is_empty()) }
     }
+}
+
+/// A number in the query.
+fn number<T: FromStr>(uri: &Uri, name: &str) -> Option<T> {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| value.parse().ok())
 }

@@ -5,6 +5,7 @@
 use std::{
     path::Path,
     process::{Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -96,6 +97,19 @@ impl Guest {
     /// Runs a command through the guest: the answer, its standard output and its standard error.
     pub async fn run(&self, argv: &[&str], stdin: &[u8], deadline: Duration) -> (RunAnswer, Vec<u8>, Vec<u8>) {
         run(self.http.clone(), argv, stdin, deadline).await
+    }
+
+    /// Begins a command line that takes long; the request is cut off when the task is aborted.
+    pub fn start(&self, line: &str) -> JoinHandle<()> {
+        let (http, line) = (self.http.clone(), line.to_owned());
+        tokio::spawn(async move { drop(run(http, &["sh", "-c", &line], b"", Duration::from_secs(3600)).await) })
+    }
+
+    /// The memory that it has now.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     pub async fn list(&self) -> (SnapshotHead, Vec<SessionInfo>) {
@@ -212,9 +226,15 @@ pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
     .await;
 }
 
-/// Whether a process of that command line, as `pgrep -f` sees it, runs.
-pub async fn runs(pattern: &str) -> bool {
-    Command::new("pgrep").args(["-f", "--", pattern]).stdout(Stdio::null()).status().await.unwrap().success()
+/// Arguments that make `sleep` last, like those of no other process: one that a killed guest left must not be taken for it.
+pub fn long() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("9{:09}{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Whether such a `sleep` runs.
+pub async fn sleeps(long: &str) -> bool {
+    Command::new("pgrep").args(["-f", "--", &format!("^sleep {long}$")]).stdout(Stdio::null()).status().await.unwrap().success()
 }
 
 /// Bytes that are no body of their own.

@@ -4,18 +4,17 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::common::{Guest, PATIENCE, run, runs, soon, spawn, until};
+use crate::common::{Guest, PATIENCE, ended, long, sleeps, soon, spawn, until};
 
 #[tokio::test]
 async fn the_end_of_its_input_ends_it_and_what_it_runs() {
-    let mut guest = Guest::new().await;
-    let http = guest.http.clone();
-    let task = tokio::spawn(async move { run(http, &["sh", "-c", "sleep 3473 & sleep 3473"], b"", Duration::from_secs(3600)).await });
-    until(async || runs("^sleep 3473").await).await;
+    let (mut guest, long) = (Guest::new().await, long());
+    let task = guest.start(&format!("sleep {long} & sleep {long}"));
+    until(async || sleeps(&long).await).await;
     guest.hang_up();
     assert!(soon(guest.child.wait()).await.unwrap().success());
-    until(async || !runs("^sleep 3473").await).await;
-    assert!(task.await.is_err());
+    until(async || !sleeps(&long).await).await;
+    assert!(soon(task).await.is_err());
 }
 
 #[tokio::test]
@@ -56,4 +55,18 @@ async fn garbage_ends_it_without_a_panic() {
         soon(stdout.read_to_end(&mut said)).await.unwrap();
         assert_eq!(soon(child.wait()).await.unwrap().code(), Some(1), "{garbage:?}");
     }
+}
+
+#[tokio::test]
+async fn requests_that_are_cut_off_by_the_thousand_leave_nothing_behind() {
+    let (guest, long) = (Guest::new().await, long());
+    for _ in 0..10 {
+        let calls: Vec<_> = (0..100).map(|_| guest.start(&format!("exec sleep {long}"))).collect();
+        // Not a command: those wait for a place among the 32 that run.
+        guest.list().await;
+        calls.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+    until(async || !sleeps(&long).await).await;
+    assert_eq!(guest.run(&["true"], b"", PATIENCE).await.0, ended(0, 0));
+    assert!(guest.resident_kib() < 16 * 1024, "{} KiB", guest.resident_kib());
 }

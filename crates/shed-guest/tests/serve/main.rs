@@ -2,5 +2,7 @@
 
 mod common;
 mod life;
+mod processes;
+mod relay;
 mod run;
 mod watch;

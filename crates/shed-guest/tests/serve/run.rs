@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use shed_core::guest::{Hello, RunAnswer, SnapshotHead, SnapshotProblem, frame};
 
-use crate::common::{Guest, PATIENCE, ended, full, run, runs, soon, text, until};
+use crate::common::{Guest, PATIENCE, ended, full, long, run, sleeps, soon, text, until};
 
 #[tokio::test]
 async fn says_who_it_is() {
@@ -33,20 +33,19 @@ async fn commands_run_with_their_input_and_tell_how_they_end() {
 
 #[tokio::test]
 async fn a_deadline_ends_a_command_with_all_that_it_started() {
-    let guest = Guest::new().await;
-    let (answer, ..) = guest.run(&["sh", "-c", "sleep 3471 & sleep 3471"], b"", Duration::from_millis(300)).await;
+    let (guest, long) = (Guest::new().await, long());
+    let (answer, ..) = guest.run(&["sh", "-c", &format!("sleep {long} & sleep {long}")], b"", Duration::from_millis(300)).await;
     assert_eq!(answer, RunAnswer::TimedOut);
-    until(async || !runs("^sleep 3471").await).await;
+    until(async || !sleeps(&long).await).await;
 }
 
 #[tokio::test]
 async fn a_command_whose_request_was_cut_off_is_killed() {
-    let guest = Guest::new().await;
-    let http = guest.http.clone();
-    let task = tokio::spawn(async move { run(http, &["sleep", "3472"], b"", Duration::from_secs(3600)).await });
-    until(async || runs("^sleep 3472").await).await;
+    let (guest, long) = (Guest::new().await, long());
+    let task = guest.start(&format!("exec sleep {long}"));
+    until(async || sleeps(&long).await).await;
     task.abort();
-    until(async || !runs("^sleep 3472").await).await;
+    until(async || !sleeps(&long).await).await;
 }
 
 #[tokio::test]
