@@ -1,17 +1,20 @@
 //! The `shed` command line: everything behind the thin `main`, so that tests can drive it.
 
 pub mod args;
+mod attention;
 pub mod commands;
 pub mod complete;
 pub mod config;
 mod context;
 mod failure;
 mod filter;
+mod live;
 mod locate;
 pub mod output;
 mod pattern;
 mod picker;
 pub mod ssh;
+mod watch;
 
 use std::{io, process::ExitCode};
 

@@ -15,9 +15,32 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// How long something lasts, in its two largest units: `45s`, `12m`, `1h 25m`, `3d 4h`.
+#[must_use]
+pub fn lasted(from: Timestamp, to: Timestamp) -> String {
+    let seconds = to.as_second().saturating_sub(from.as_second()).max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    match seconds {
+        ..60 => format!("{seconds}s"),
+        60..3_600 => format!("{minutes}m"),
+        3_600..86_400 => format!("{hours}h {}m", minutes % 60),
+        _ => format!("{days}d {}h", hours % 24),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn g10_durations_have_two_units() {
+        let begin = Timestamp::from_second(1_000_000).unwrap();
+        for (seconds, text) in
+            [(-9, "0s"), (59, "59s"), (60, "1m"), (3_599, "59m"), (5_100, "1h 25m"), (86_400, "1d 0h"), (273_600, "3d 4h")]
+        {
+            assert_eq!(lasted(begin, Timestamp::from_second(1_000_000 + seconds).unwrap()), text);
+        }
+    }
 
     #[test]
     fn s29_ages_are_short() {

@@ -6,6 +6,7 @@ mod sessions;
 mod shared;
 mod shed;
 mod tools;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -18,6 +19,7 @@ pub use sessions::{
 pub use shared::{GlobalArgs, JsonArg, KeyValue, OneSession, OneShed, SessionOption};
 pub use shed::{Attach, Console, Create, Delete, Exec, ListSheds, ProfileArg, ShedWithJson};
 pub use tools::{Completions, DoctorArgs, Man, ShellArg, SshConfigCommand};
+pub use watch::Watch;
 
 /// `shed`
 #[derive(Debug, Parser)]
@@ -27,6 +29,7 @@ pub use tools::{Completions, DoctorArgs, Man, ShellArg, SshConfigCommand};
   shed create backend            # a container with a persistent /workspace
   shed attach myproj             # its session `default`; Ctrl-B D detaches
   shed sessions --all            # what runs where
+  shed watch                     # the same as it happens: who waits for you?
   shed exec myproj git status    # one command; its exit code is ours
   shed doctor                    # what is wrong, and what to do about it
 
@@ -56,6 +59,8 @@ pub enum Command {
     Exec(Exec),
     /// List sessions, or work with one
     Sessions(SessionsArgs),
+    /// Watch all sessions of all servers, attach to them and answer them
+    Watch(Watch),
     /// Make a shed
     Create(Create),
     /// List sheds

@@ -1,11 +1,12 @@
 //! `shed attach`: the system's ssh in the foreground, again and again while only the network fails.
 
 use shed_client::ClientError;
-use shed_core::{ErrorCode, SessionRef, names::DEFAULT_SESSION, wire::CreateSession};
+use shed_core::{ErrorCode, SessionRef, ShedName, names::DEFAULT_SESSION, wire::CreateSession};
 
 use crate::{
     Context, Failure,
     args::Attach,
+    context::Remote,
     locate::{self, Found},
     output,
     ssh::{
@@ -23,8 +24,22 @@ pub async fn attach(context: &Context, args: Attach) -> Result<u8, Failure> {
     if args.new || !args.command.is_empty() {
         make(&found, &session, &args).await?;
     }
-    let ssh = SshCommand::new(&context.paths, &found.remote.server, &found.shed.name, Tty::Yes).attaching(&session);
-    reconnect::run(ssh, !args.no_reconnect, async || still_there(&found, &session).await).await
+    attach_to(context, &found.remote, &found.shed.name, &session, !args.no_reconnect).await
+}
+
+/// Attaches to a session of a shed that was found before.
+///
+/// # Errors
+/// A [`Failure`] as [`reconnect::run`].
+pub(crate) async fn attach_to(
+    context: &Context,
+    remote: &Remote,
+    shed: &ShedName,
+    session: &SessionRef,
+    reconnect: bool,
+) -> Result<u8, Failure> {
+    let ssh = SshCommand::new(&context.paths, &remote.server, shed, Tty::Yes).attaching(session);
+    reconnect::run(ssh, reconnect, async || still_there(remote, shed, session).await).await
 }
 
 /// The shed, and the session's name.
@@ -66,9 +81,9 @@ async fn make(found: &Found, session: &SessionRef, args: &Attach) -> Result<(), 
 }
 
 /// Whether there is still something to come back to.
-async fn still_there(found: &Found, session: &SessionRef) -> StillThere {
-    let Ok(client) = found.remote.asking() else { return StillThere::NotKnown };
-    match client.session(found.name(), session.as_str()).await {
+async fn still_there(remote: &Remote, shed: &ShedName, session: &SessionRef) -> StillThere {
+    let Ok(client) = remote.asking() else { return StillThere::NotKnown };
+    match client.session(shed.as_str(), session.as_str()).await {
         Ok(_) => StillThere::Yes,
         Err(ClientError::Api { body, .. }) => match body.code {
             ErrorCode::SessionNotFound

@@ -10,6 +10,9 @@ mod sessions;
 mod sheds;
 mod ssh_config;
 mod tools;
+mod watch;
+
+pub(crate) use attach::attach_to;
 
 use crate::{
     Context, Failure,
@@ -27,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Console(args) => exec::console(&context()?, args).await,
         Command::Exec(args) => exec::exec(&context()?, args).await,
         Command::Sessions(args) => sessions::run(&context()?, args).await,
+        Command::Watch(_) => watch::watch(&context()?).await,
         Command::Create(args) => create::create(&context()?, args).await,
         Command::List(args) => sheds::list(&context()?, args).await,
         Command::Info(args) => sheds::info(&context()?, args).await,

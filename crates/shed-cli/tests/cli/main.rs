@@ -7,3 +7,4 @@ mod help;
 mod output;
 mod servers;
 mod support;
+mod watch;
