@@ -8,7 +8,8 @@ use shed_core::wire::{SessionStatus, StatusSource};
 pub mod option {
     /// The agent's name: `claude`, `opencode`, `codex`.
     pub const AGENT: &str = "@shed_agent";
-    /// `running`, `waiting_input`, `waiting_permission`, or `exited` when the agent is gone and the session is not.
+    /// `running`, `waiting_input`, `waiting_permission`; `exited`, or `failed` if it did not say so, when the agent is gone and
+    /// the session is not.
     pub const STATUS: &str = "@shed_status";
     /// More about the status, for people: a tool's name, a question.
     pub const DETAIL: &str = "@shed_detail";
@@ -20,6 +21,10 @@ pub mod option {
     pub const CONVERSATION: &str = "@shed_conversation";
     /// The agent's process in the shed.
     pub const AGENT_PID: &str = "@shed_agent_pid";
+    /// For the guest alone: a mark that every write changes, `MILLISECONDS-WRITER`.
+    pub const EVENT: &str = "@shed_event";
+    /// For the guest alone: the process that speaks for the session, `PID:START:CONVERSATION`.
+    pub const OWNER: &str = "@shed_owner";
 }
 
 /// Details are for a table's column; what a program in the shed puts there is cut, in characters.
@@ -33,7 +38,7 @@ const WORD_MAX: usize = 100;
 pub struct AgentState {
     /// The agent's name; none for another program.
     pub agent: Option<String>,
-    /// Running, one of the two that wait, or exited; none if nothing was said yet.
+    /// Running, one of the two that wait, exited or failed; none if nothing was said yet.
     pub status: Option<SessionStatus>,
     /// More about the status.
     pub detail: Option<String>,
@@ -55,6 +60,7 @@ impl AgentState {
             "waiting_input" => Some(SessionStatus::WaitingInput),
             "waiting_permission" => Some(SessionStatus::WaitingPermission),
             "exited" => Some(SessionStatus::Exited),
+            "failed" => Some(SessionStatus::Failed),
             _ => None,
         };
         Self {
@@ -70,6 +76,14 @@ impl AgentState {
             conversation: word(conversation),
             pid: pid.parse().ok().filter(|pid| *pid != 0),
         }
+    }
+}
+
+impl AgentState {
+    /// Whether the agent is gone.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.status.is_some_and(SessionStatus::has_ended)
     }
 }
 

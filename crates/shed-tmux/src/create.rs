@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use shed_core::{SessionName, SessionRef};
+use shed_core::{
+    SessionName, SessionRef,
+    guest::{DIRECTORY, PROGRAM},
+};
 
 use crate::{Output, RunError, Runner, Tmux, TmuxError, error, target::argument};
 
@@ -42,7 +45,13 @@ const ONE_WORD: [&str; 3] = ["sh", "-c", "exec \"$0\""];
 /// Only where a pane is piped does tmux read what a program wrote last before it closes its terminal
 /// (`window_pane_destroy_ready`). Without a pipe 3 to 13 of 100 programs that end right after a line lost that line in
 /// tmux 3.3a; with one it was 1 of 460, where the kernel had not yet passed the line on when tmux heard of the end.
-const DRAIN: &str = "exec cat >/dev/null";
+///
+/// The guest reads for us and looks at the screen besides; where it is not there or can't run, `cat` reads. tmux expands the
+/// formats, and the shell runs the rest.
+fn drain() -> String {
+    let guest = format!("{DIRECTORY}/{PROGRAM}");
+    format!("if {guest} version >/dev/null 2>&1; then exec {guest} pipe '#{{socket_path}}' '#{{pane_id}}'; fi; exec cat >/dev/null")
+}
 
 /// How much of a command is kept to be shown, in bytes: all arguments of a tmux command share 16,384.
 const SHOWN_MAX: usize = 2048;
@@ -124,7 +133,7 @@ fn command_list(new: &NewSession) -> Result<Vec<String>, TmuxError> {
         then(&["set-option", "-p", "-t", &pane, "remain-on-exit", "on"]);
         // tmux's note "Pane is dead" would push the first line off the screen. `-q`: tmux 3.2 has no such option.
         then(&["set-option", "-p", "-q", "-t", &pane, "remain-on-exit-format", ""]);
-        then(&["pipe-pane", "-t", &pane, DRAIN]);
+        then(&["pipe-pane", "-t", &pane, &drain()]);
     }
     Ok(list)
 }

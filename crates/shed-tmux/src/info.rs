@@ -194,8 +194,7 @@ impl SessionInfo {
             Exit { code: None, signal: None, .. } => (SessionStatus::Exited, Some("how it ended is not known".to_owned()), None),
         };
         // An agent tells when it ends; one that did not, and failed, was not asked to end.
-        let vanished =
-            self.agent.agent.is_some() && self.agent.source == StatusSource::Hook && self.agent.status != Some(SessionStatus::Exited);
+        let vanished = self.agent.agent.is_some() && self.agent.pid.is_some() && self.agent.status != Some(SessionStatus::Exited);
         let detail = if vanished && status == SessionStatus::Failed { detail.map(|how| format!("crashed ({how})")) } else { detail };
         (status, detail, code)
     }

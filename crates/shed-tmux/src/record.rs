@@ -43,7 +43,7 @@ const TEXT: [&str; 13] = [
 ];
 
 /// `%` must be first. In a POSIX bracket expression a backslash stands for itself.
-const ENCODE: &str = "s/%/%25/;s/[|]/%7C/;s/[\\]/%5C/;s/\n/%0A/;s/\r/%0D/:";
+pub(crate) const ENCODE: &str = "s/%/%25/;s/[|]/%7C/;s/[\\]/%5C/;s/\n/%0A/;s/\r/%0D/:";
 
 /// How many fields a record has.
 pub(crate) const FIELDS: usize = PLAIN.len() + TEXT.len();
@@ -79,7 +79,7 @@ pub(crate) fn records(output: &[u8]) -> Result<Vec<[String; FIELDS]>, String> {
 }
 
 /// Undoes the encoding of the format and the escapes of newer tmux.
-fn decode(field: &str) -> String {
+pub(crate) fn decode(field: &str) -> String {
     unescape(field.as_bytes(), true)
 }
 
