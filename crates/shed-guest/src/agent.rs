@@ -1,1 +1,0 @@
-//! What agents are doing: from their hooks, and from the screen where there are none.
