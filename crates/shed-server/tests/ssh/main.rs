@@ -6,6 +6,7 @@ mod access;
 mod commands;
 mod ending;
 mod fixture;
+mod forward;
 mod raw;
 mod terminals;
 mod transfers;
