@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
-use shed_tests::{Cli, TestServer, TestShed, docker, run};
+use shed_tests::{Cli, TestServer, TestShed, docker, run, wait_until};
+
+use crate::dashboard::say;
 
 /// What is replaced in examples, and why.
 const REPLACED: [(&str, &str); 4] = [
@@ -17,6 +19,9 @@ const REPLACED: [(&str, &str); 4] = [
 
 /// The address in an example that is nobody's; it becomes the second server's.
 const EXAMPLE_URLS: [&str; 2] = ["https://shed.example.com", "http://127.0.0.1:8080"];
+
+/// Commands that go on until they are ended: how they begin, what they show, the key that ends them, and their exit code.
+const ENDLESS: [(&str, &str, &str, i32); 2] = [("shed watch", "in all", "q", 0), ("shed sessions --watch", "SHED ", "C-c", 130)];
 
 /// The examples of `shed PATH… --help` and of all commands below, in their order.
 fn examples(cli: &Cli, path: &[String]) -> Vec<String> {
@@ -93,6 +98,11 @@ impl Scene {
             ["shed", "server", "add", name, ..] => quietly(&["server", "remove", name]),
             ["shed", "server", "remove", name, ..] => self.cli.add_server(name, &self.other).assert_ok(),
             ["shed", "ssh-config", "uninstall"] | ["ssh", ..] => self.cli.run(&["ssh-config", "install"]).assert_ok(),
+            ["shed", "next", ..] => {
+                quietly(&["sessions", "new", myproj, "debug"]);
+                say(&self.sheds["myproj"], "debug", "waiting_input", "");
+                wait_until("a session that waits", || (self.cli.run(&["next", "--print"]).code == 0).then_some(()));
+            }
             ["shed", "sessions", "new", _, name, ..] => quietly(&["sessions", "kill", myproj, name]),
             _ if words.contains(&"debug") => quietly(&["sessions", "new", myproj, "debug"]),
             _ => {}
@@ -118,6 +128,18 @@ impl Scene {
             terminal.wait_for(&format!("[{session}]"));
             terminal.detach();
             assert_eq!(terminal.exit_code(), 0, "{example}");
+        } else if command == "shed next" {
+            let terminal = self.cli.terminal();
+            terminal.type_line(&line);
+            terminal.wait_for("[debug]");
+            terminal.detach();
+            assert_eq!(terminal.exit_code(), 0, "{example}");
+        } else if let Some((_, first, keys, code)) = ENDLESS.into_iter().find(|(begin, ..)| command.starts_with(begin)) {
+            let terminal = self.cli.terminal();
+            terminal.type_line(&line);
+            terminal.wait_for(first);
+            terminal.keys(&[keys]);
+            assert_eq!(terminal.exit_code(), code, "{example}");
         } else if command.starts_with("shed console") {
             let terminal = self.cli.terminal();
             terminal.type_line(&line);

@@ -10,6 +10,7 @@ mod attach;
 mod base_image;
 mod console;
 mod cut;
+mod dashboard;
 mod deletion;
 mod docker_gone;
 mod exec;

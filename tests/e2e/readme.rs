@@ -38,6 +38,10 @@ fn run_line(terminal: &Pty, line: &str) {
         terminal.type_line(line);
         terminal.wait_for("shed@");
         terminal.type_line("exit");
+    } else if line.starts_with("shed watch") {
+        terminal.type_line(line);
+        terminal.wait_for("in all");
+        terminal.keys(&["q"]);
     } else {
         terminal.type_line(&format!("{line}; echo done=$?"));
         if line.starts_with("shed delete") {

@@ -12,6 +12,7 @@ pub struct Filter(Vec<Test>);
 enum Test {
     Attached(bool),
     Status(SessionStatus),
+    Waiting,
     Label(String, Option<String>),
 }
 
@@ -31,6 +32,7 @@ impl Filter {
         self.0.iter().any(|test| match test {
             Test::Attached(attached) => session.attached == *attached,
             Test::Status(status) => session.status == *status,
+            Test::Waiting => session.status.is_waiting(),
             Test::Label(key, wanted) => session.labels.get(key).is_some_and(|value| wanted.as_ref().is_none_or(|wanted| wanted == value)),
         })
     }
@@ -57,13 +59,14 @@ fn one(word: &str) -> Result<Test, String> {
     match word {
         "attached" => return Ok(Test::Attached(true)),
         "detached" => return Ok(Test::Attached(false)),
+        "waiting" => return Ok(Test::Waiting),
         _ => {}
     }
     let status = word.strip_prefix("status=").unwrap_or(word);
     let found = STATUSES.into_iter().find(|known| known.as_str() == status);
     found.map(Test::Status).ok_or_else(|| {
         let known = STATUSES.map(SessionStatus::as_str).join(", ");
-        format!("`{word}` is none of attached, detached, {known}, label=KEY or label=KEY=VALUE")
+        format!("`{word}` is none of attached, detached, waiting, {known}, label=KEY or label=KEY=VALUE")
     })
 }
 
@@ -95,6 +98,9 @@ mod tests {
             ("label=other", false),
         ] {
             assert_eq!(fits(filter, &failed), expected, "{filter}");
+        }
+        for status in ["waiting_input", "waiting_permission"] {
+            assert!(fits("waiting", &session(false, status, "")) && !fits("waiting", &failed), "{status}");
         }
         for bad in ["", "nonsense", "running,", "label=", "label==x"] {
             assert!(bad.parse::<Filter>().is_err(), "{bad}");

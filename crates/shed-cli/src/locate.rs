@@ -73,7 +73,10 @@ impl<T> Gathered<T> {
     }
 
     /// The failure, if the one server that was named had no answer.
-    fn only_failure(&mut self, context: &Context) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// That failure.
+    pub fn only_failure(&mut self, context: &Context) -> Result<(), Failure> {
         match self.failed.pop() {
             Some((_, error)) if context.named.is_some() || (self.answers.is_empty() && self.failed.is_empty()) => Err(error.into()),
             Some(other) => {

@@ -51,7 +51,19 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub async fn list_sessions(&self, shed: &str) -> Result<SessionList, ClientError> {
-        self.get(&["api", "sheds", shed, "sessions"]).await
+        self.list_sessions_of(shed, false).await
+    }
+
+    /// `GET /api/sheds/{name}/sessions`, with what the processes of each session use if asked for.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn list_sessions_of(&self, shed: &str, resources: bool) -> Result<SessionList, ClientError> {
+        let mut request = self.request(Method::GET, &["api", "sheds", shed, "sessions"]);
+        if resources {
+            request = request.query(&[("resources", "true")]);
+        }
+        self.json(request).await
     }
 
     /// `GET /api/sessions`: the sessions of all running sheds.

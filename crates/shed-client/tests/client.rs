@@ -48,6 +48,8 @@ async fn requests_carry_the_token_and_encoded_names_and_errors_carry_everything(
     let asked = |error: ClientError| error.to_string().replace(" Bearer shed_secret", "");
     assert_eq!(asked(client.delete_shed("x", true).await.unwrap_err()), "DELETE /api/sheds/x?keep_volume=true");
     assert_eq!(asked(client.delete_shed("x", false).await.unwrap_err()), "DELETE /api/sheds/x");
+    assert_eq!(asked(client.list_sessions("x").await.unwrap_err()), "GET /api/sheds/x/sessions");
+    assert_eq!(asked(client.list_sessions_of("x", true).await.unwrap_err()), "GET /api/sheds/x/sessions?resources=true");
     assert_eq!(asked(client.restart_shed("x").await.unwrap_err()), "POST /api/sheds/x/restart");
     assert_eq!(asked(client.send_keys("x", "y", &SendKeys::default()).await.unwrap_err()), "POST /api/sheds/x/sessions/y/keys");
     assert_eq!(

@@ -19,7 +19,7 @@ pub use sessions::{
 pub use shared::{GlobalArgs, JsonArg, KeyValue, OneSession, OneShed, SessionOption};
 pub use shed::{Attach, Console, Create, Delete, Exec, ListSheds, ProfileArg, ShedWithJson};
 pub use tools::{Completions, DoctorArgs, Man, ShellArg, SshConfigCommand};
-pub use watch::Watch;
+pub use watch::{Next, Watch};
 
 /// `shed`
 #[derive(Debug, Parser)]
@@ -61,6 +61,8 @@ pub enum Command {
     Sessions(SessionsArgs),
     /// Watch all sessions of all servers, attach to them and answer them
     Watch(Watch),
+    /// Attach to the session that has waited for you longest
+    Next(Next),
     /// Make a shed
     Create(Create),
     /// List sheds

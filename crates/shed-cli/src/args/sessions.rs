@@ -16,6 +16,8 @@ use crate::{complete, filter::Filter};
   shed sessions myproj                   # of one shed
   shed sessions --all                    # of all servers
   shed sessions --filter detached --sort activity
+  shed sessions --all --filter waiting   # what waits for you
+  shed sessions --watch                  # as it changes, until Ctrl-C
   shed sessions new myproj debug
   shed sessions send myproj debug 'make test' --enter
   shed sessions screen myproj debug")]
@@ -59,15 +61,18 @@ pub struct ListSessions {
     /// Ask all servers
     #[arg(short, long, conflicts_with = "shed")]
     pub all: bool,
-    /// attached, detached, running, completed, failed, exited, label=KEY or label=KEY=VALUE; commas mean "or", several filters "and"
+    /// attached, detached, running, waiting, waiting_input, waiting_permission, completed, failed, exited, label=KEY or label=KEY=VALUE; commas mean "or", several filters "and"
     #[arg(long, value_name = "FILTER")]
     pub filter: Vec<Filter>,
     /// The order
     #[arg(long, value_name = "KEY", value_enum, default_value_t)]
     pub sort: SortSessions,
-    /// More columns: what the command does, last activity, clients, directory, command
+    /// More columns: what the agent or command does and since when, what it uses, last activity, clients, directory, command
     #[arg(short, long)]
     pub verbose: bool,
+    /// Go on and show what changes; on a terminal in place, elsewhere a line for each change
+    #[arg(short, long, conflicts_with = "csv")]
+    pub watch: bool,
     /// `--json`
     #[command(flatten)]
     pub json: JsonArg,
@@ -86,8 +91,12 @@ pub enum SortSessions {
     Created,
     /// Last active first
     Activity,
-    /// Failed first, then completed, exited and running
+    /// Those that wait first, then failed, completed, exited and running
     Status,
+    /// Those that are there longest first
+    Duration,
+    /// By the session's name, whatever shed it is in
+    Task,
 }
 
 /// `shed sessions new`

@@ -5,6 +5,7 @@ mod create;
 mod doctor;
 mod exec;
 mod history;
+mod next;
 mod server;
 mod sessions;
 mod sheds;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Exec(args) => exec::exec(&context()?, args).await,
         Command::Sessions(args) => sessions::run(&context()?, args).await,
         Command::Watch(_) => watch::watch(&context()?).await,
+        Command::Next(args) => next::next(&context()?, args).await,
         Command::Create(args) => create::create(&context()?, args).await,
         Command::List(args) => sheds::list(&context()?, args).await,
         Command::Info(args) => sheds::info(&context()?, args).await,

@@ -4,6 +4,7 @@
 
 mod attach;
 mod help;
+mod next;
 mod output;
 mod servers;
 mod support;

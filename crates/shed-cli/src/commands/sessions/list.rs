@@ -5,11 +5,15 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use serde::Serialize;
 use shed_client::SessionQuery;
-use shed_core::{time::ago, wire};
+use shed_core::{
+    time::{ago, lasted},
+    wire,
+};
 
 use crate::{
     Context, Failure,
     args::{ListSessions, SortSessions},
+    attention,
     locate::{self, Gathered},
     output::{
         self,
@@ -20,13 +24,27 @@ use crate::{
 
 /// A session with the server that it is on.
 #[derive(Debug, Clone, Serialize)]
-struct Row {
-    server: String,
+pub(super) struct Row {
+    pub(super) server: String,
     #[serde(flatten)]
-    session: wire::Session,
+    pub(super) session: wire::Session,
+}
+
+/// Which columns a table has beside the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Columns {
+    /// Attached or not, age, windows.
+    Few,
+    /// Also what the agent or command does.
+    Live,
+    /// Everything.
+    All,
 }
 
 pub async fn list(context: &Context, args: ListSessions) -> Result<u8, Failure> {
+    if args.watch {
+        return super::watch::watch(context, &args).await;
+    }
     let gathered = gather(context, &args).await?;
     gathered.warn();
     let warnings: Vec<wire::Warning> = gathered.answers.iter().flat_map(|(_, list)| list.warnings.clone()).collect();
@@ -38,6 +56,7 @@ pub async fn list(context: &Context, args: ListSessions) -> Result<u8, Failure> 
         list.sessions.into_iter().map(move |session| Row { server: remote.name.clone(), session })
     };
     let mut rows: Vec<Row> = gathered.answers.into_iter().flat_map(of_server).collect();
+    let waiting = rows.iter().filter(|row| row.session.status.is_waiting()).count();
     rows.retain(|row| args.filter.iter().all(|filter| filter.fits(&row.session)));
     sort(&mut rows, args.sort);
     if args.json.json {
@@ -47,13 +66,27 @@ pub async fn list(context: &Context, args: ListSessions) -> Result<u8, Failure> 
     } else if rows.is_empty() {
         output::say(&nothing(&args));
     } else {
-        output::data(&table(&rows, args.all, args.verbose, Timestamp::now()))?;
+        let columns = if args.verbose { Columns::All } else { Columns::Few };
+        output::data(&table(&rows, args.all, columns, Timestamp::now()))?;
+        if let Some(line) = waiting_line(waiting, context.named.as_deref()) {
+            output::say(&line);
+        }
     }
     Ok(0)
 }
 
+/// What is said below a table in which somebody is waited for.
+pub(super) fn waiting_line(waiting: usize, server: Option<&str>) -> Option<String> {
+    let command = server.map_or_else(|| "shed next".to_owned(), |server| format!("shed next -s {server}"));
+    match waiting {
+        0 => None,
+        1 => Some(format!("1 session waits for you; go to it with: {command}")),
+        _ => Some(format!("{waiting} sessions wait for you; go to the first with: {command}")),
+    }
+}
+
 async fn gather(context: &Context, args: &ListSessions) -> Result<Gathered<wire::SessionList>, Failure> {
-    let query = SessionQuery::default();
+    let query = SessionQuery { resources: args.verbose, ..SessionQuery::default() };
     if args.all {
         let query = &query;
         return Ok(locate::ask(context.searched()?, |client| async move { client.list_all_sessions(query).await }).await);
@@ -61,7 +94,7 @@ async fn gather(context: &Context, args: &ListSessions) -> Result<Gathered<wire:
     let (remote, list) = match &args.shed {
         Some(shed) => {
             let found = locate::shed_named(context, shed).await?;
-            let list = found.client().list_sessions(found.name()).await?;
+            let list = found.client().list_sessions_of(found.name(), args.verbose).await?;
             (found.remote, list)
         }
         None => {
@@ -81,13 +114,15 @@ fn nothing(args: &ListSessions) -> String {
     }
 }
 
-fn sort(rows: &mut [Row], by: SortSessions) {
+pub(super) fn sort(rows: &mut [Row], by: SortSessions) {
     rows.sort_by(|a, b| (&a.server, &a.session.shed_name, &a.session.name).cmp(&(&b.server, &b.session.shed_name, &b.session.name)));
     // The sort is stable: what is equal stays in the order of names.
     match by {
         SortSessions::Name => {}
         SortSessions::Created => rows.sort_by_key(|row| Reverse(row.session.created_at)),
         SortSessions::Activity => rows.sort_by_key(|row| Reverse(row.session.last_activity_at)),
+        SortSessions::Duration => rows.sort_by_key(|row| row.session.created_at),
+        SortSessions::Task => rows.sort_by(|a, b| a.session.name.cmp(&b.session.name)),
         SortSessions::Status => rows.sort_by_key(|row| rank(row.session.status)),
     }
 }
@@ -105,14 +140,17 @@ const fn rank(status: wire::SessionStatus) -> u8 {
     }
 }
 
-fn table(rows: &[Row], with_server: bool, verbose: bool, now: Timestamp) -> String {
+pub(super) fn table(rows: &[Row], with_server: bool, columns: Columns, now: Timestamp) -> String {
     let mut heading = Vec::new();
     if with_server {
         heading.push("SERVER");
     }
     heading.extend(["SHED", "SESSION", "STATUS", "CREATED", "WINDOWS"]);
-    if verbose {
-        heading.extend(["AGENT", "ACTIVE", "CLIENTS", "DIRECTORY", "COMMAND"]);
+    if columns != Columns::Few {
+        heading.extend(["AGENT", "SINCE", "DETAIL"]);
+    }
+    if columns == Columns::All {
+        heading.extend(["CPU", "MEM", "ACTIVE", "CLIENTS", "DIRECTORY", "COMMAND"]);
     }
     let mut table = Table::new(&heading);
     for Row { server, session } in rows {
@@ -127,9 +165,18 @@ fn table(rows: &[Row], with_server: bool, verbose: bool, now: Timestamp) -> Stri
             Cell::from(ago(session.created_at, now)),
             Cell::from(session.window_count.to_string()),
         ]);
-        if verbose {
+        if columns != Columns::Few {
             cells.extend([
                 agent(session),
+                Cell::from(lasted(attention::since(session), now)),
+                Cell::from(session.status_detail.as_deref().unwrap_or("-")),
+            ]);
+        }
+        if columns == Columns::All {
+            let used = session.resources;
+            cells.extend([
+                Cell::from(used.map_or_else(|| "-".to_owned(), |used| format!("{:.0}%", used.cpu_percent))),
+                Cell::from(used.map_or_else(|| "-".to_owned(), |used| attention::bytes(used.memory_bytes))),
                 Cell::from(session.last_activity_at.map_or_else(|| "-".to_owned(), |time| ago(time, now))),
                 Cell::from(session.attached_clients.to_string()),
                 Cell::from(session.working_dir.as_deref().unwrap_or("-")),
@@ -148,8 +195,7 @@ fn agent(session: &wire::Session) -> Cell {
         wire::SessionStatus::Completed => GOOD,
         wire::SessionStatus::Running | wire::SessionStatus::Exited | wire::SessionStatus::Unknown => PLAIN,
     };
-    let code = session.exit_code.filter(|code| *code != 0).map_or_else(String::new, |code| format!(" ({code})"));
-    Cell::styled(&format!("{}{code}", session.status.as_str()), paint)
+    Cell::styled(&attention::status(session), paint)
 }
 
 fn csv(rows: &[Row]) -> Result<Vec<u8>, Failure> {

@@ -17,6 +17,8 @@ fn rows() -> Vec<Row> {
             "backend",
             "tests",
             serde_json::json!({"status": "failed", "exit_code": 2, "command": "make test", "working_dir": "/workspace",
+                "status_changed_at": "2026-01-25T10:35:00Z", "status_detail": "exit code 2",
+                "resources": {"cpu_percent": 0.4, "memory_bytes": 2_097_152, "processes": 1},
                 "created_at": "2026-01-24T10:00:00Z", "last_activity_at": "2026-01-25T11:59:00Z"}),
         ),
     ]
@@ -32,16 +34,16 @@ fn now() -> Timestamp {
 
 #[test]
 fn s29_the_table() {
-    insta::assert_snapshot!(plain(&table(&rows(), false, false, now())));
+    insta::assert_snapshot!(plain(&table(&rows(), false, Columns::Few, now())));
 }
 
 #[test]
 fn s30_all_servers_and_everything() {
-    insta::assert_snapshot!(plain(&table(&rows(), true, true, now())));
+    insta::assert_snapshot!(plain(&table(&rows(), true, Columns::All, now())));
 }
 
 #[test]
-fn orders() {
+fn g16_orders() {
     let order = |by| {
         let mut rows = rows();
         sort(&mut rows, by);
@@ -50,6 +52,8 @@ fn orders() {
     assert_eq!(order(SortSessions::Name), ["myproj/def", "myproj/odd", "backend/tes"]);
     assert_eq!(order(SortSessions::Created), ["myproj/odd", "myproj/def", "backend/tes"]);
     assert_eq!(order(SortSessions::Activity), ["backend/tes", "myproj/def", "myproj/odd"]);
+    assert_eq!(order(SortSessions::Duration), ["backend/tes", "myproj/def", "myproj/odd"]);
+    assert_eq!(order(SortSessions::Task), ["myproj/def", "myproj/odd", "backend/tes"]);
     assert_eq!(order(SortSessions::Status), ["backend/tes", "myproj/def", "myproj/odd"]);
 }
 
@@ -61,4 +65,11 @@ fn csv_is_complete() {
 #[test]
 fn s27_json_has_the_server_and_the_session() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&rows()[2]).unwrap());
+}
+
+#[test]
+fn what_waits_is_said_with_the_next_step() {
+    assert_eq!(waiting_line(0, None), None);
+    assert_eq!(waiting_line(1, Some("home")).unwrap(), "1 session waits for you; go to it with: shed next -s home");
+    assert_eq!(waiting_line(2, None).unwrap(), "2 sessions wait for you; go to the first with: shed next");
 }

@@ -2,6 +2,7 @@
 
 mod list;
 mod one;
+mod watch;
 
 use crate::{
     Context, Failure,
