@@ -4,7 +4,11 @@ use std::cell::RefCell;
 
 use serde_json::{Value, json};
 
-use crate::{Answer, Curl, Events, TestServer, TestShed, agents_image, docker, wait::wait_until_or, wait_until};
+use crate::{
+    Answer, Curl, Events, TestServer, TestShed, agents_image, docker,
+    wait::{AGENT_DEADLINE, wait_until_within},
+    wait_until,
+};
 
 /// A shed whose agents talk to the model in it.
 #[derive(Debug)]
@@ -85,7 +89,7 @@ impl AgentShed {
         let path = format!("{}/sessions/{name}/screen", self.path());
         let screen = RefCell::new(String::new());
         let what = || format!("`{text}` on the screen of `{name}`:\n{}", screen.borrow());
-        wait_until_or(what, || {
+        wait_until_within(AGENT_DEADLINE, what, || {
             screen.replace(self.curl.get(&path).body);
             screen.borrow().contains(text).then_some(())
         });

@@ -12,7 +12,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{wait::wait_until_or, wait_until};
+use crate::{
+    wait::{AGENT_DEADLINE, wait_until_within},
+    wait_until,
+};
 
 /// A stream of events that is read from when it was opened until it is dropped.
 #[derive(Debug)]
@@ -26,7 +29,8 @@ pub struct Events {
 impl Events {
     /// Returns when the server has answered, so that nothing that happens after this is missed.
     pub(crate) fn open(mut curl: Command) -> Self {
-        let mut curl = curl.args(["--include", "--no-buffer"]).stdout(Stdio::piped()).spawn().expect("curl can be started");
+        let mut curl =
+            curl.args(["--include", "--no-buffer"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("curl can be started");
         let lines = BufReader::new(curl.stdout.take().expect("its output is piped")).lines();
         let (seen, answered) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (list, flag) = (Arc::clone(&seen), Arc::clone(&answered));
@@ -51,11 +55,11 @@ impl Events {
     ///
     /// # Panics
     ///
-    /// After [`crate::DEADLINE`], with what came instead.
+    /// After a deadline, with what came instead.
     pub fn next(&mut self, what: &str, mut is_wanted: impl FnMut(&Value) -> bool) -> Value {
         let (from, seen) = (self.passed, Arc::clone(&self.seen));
         let what = || format!("{what}; the events since then:\n{}", brief(all(&seen).iter().skip(from)));
-        wait_until_or(what, || {
+        wait_until_within(AGENT_DEADLINE, what, || {
             for event in self.seen().into_iter().skip(self.passed) {
                 self.passed += 1;
                 if is_wanted(&event) {
