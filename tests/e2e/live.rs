@@ -65,7 +65,7 @@ fn a_write_is_in_the_next_read() {
     for round in 0..8 {
         let name = format!("s{round}");
         curl.post(&sessions, &json!({"name": name})).assert_status(201);
-        assert_eq!(names(), [name.clone()]);
+        assert_eq!(names(), std::slice::from_ref(&name));
         curl.patch(&format!("{sessions}/{name}"), &json!({"name": "other", "labels": {"n": name}})).assert_status(200);
         assert_eq!(names(), ["other"]);
         assert_eq!(curl.get(&format!("{sessions}/other")).json(200).pointer("/labels/n"), Some(&json!(name)));

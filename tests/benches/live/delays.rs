@@ -112,11 +112,11 @@ pub fn hooks(server: &TestServer, shed: &TestShed) {
         )
     };
     let timed = |what: &str| {
-        let script = format!("tmux new-session -d -s timed \"sh -c '$1; tmux wait-for -S timed'\"; tmux wait-for timed");
+        let script = "tmux new-session -d -s timed \"sh -c '$1; tmux wait-for -S timed'\"; tmux wait-for timed";
         let file = format!("cat >/tmp/timed.sh <<'X'\n{}\nX\n", loop_of(what));
         docker(&["exec", &shed.container(), "sh", "-c", &file]).assert_ok();
         let start = std::time::Instant::now();
-        docker(&["exec", &shed.container(), "sh", "-c", &script, "sh", "sh /tmp/timed.sh"]).assert_ok();
+        docker(&["exec", &shed.container(), "sh", "-c", script, "sh", "sh /tmp/timed.sh"]).assert_ok();
         start.elapsed() / CALLS
     };
     let (hook, nothing) = (timed("/opt/shed/shed-guest hook claude"), timed("cat >/dev/null"));
