@@ -10,6 +10,9 @@ const README: &str = include_str!("../../README.md");
 /// An error status is an error of the script here.
 const STRICT: &str = "set -euo pipefail; curl() { command curl --silent --show-error --fail-with-body --noproxy '*' \"$@\"; }\n";
 
+/// A stream has no end: a second of it is read (28: curl's own deadline).
+const STREAM: &str = "stream() { shed_api -N --max-time 1 \"$@\" || [ $? = 28 ]; }\n";
+
 /// What a page's `sh` blocks hold that is about curl.
 fn curl_blocks(page: &str) -> Vec<String> {
     let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
@@ -45,13 +48,13 @@ fn s39_the_curl_examples_of_the_guide_work_in_their_order() {
     let source = repository(home.path());
     let server = TestServer::start_with(&format!("[[sheds.credentials]]\nsource = \"{source}\"\ntarget = \"/srv/hello-world\""));
     let (demo, hello) = (TestShed::new(), TestShed::new());
-    let script: String = curl_blocks(GUIDE).concat();
+    let script = curl_blocks(GUIDE).concat().replace("shed_api -N ", "stream ");
     assert!(script.matches("shed_api ").count() > 20, "{script}");
     // Sheds have one name on the whole machine, and GitHub is not everywhere.
     let script = script.replace("/demo", &format!("/{}", &*demo)).replace("\"demo\"", &format!("\"{}\"", &*demo));
     let script = script.replace("/hello?", &format!("/{}?", &*hello)).replace("\"hello\",\"repo\"", &format!("\"{}\",\"repo\"", &*hello));
     let script = script.replace("octocat/hello-world", "/srv/hello-world");
-    let ended = run_script(&script, home.path(), &server);
+    let ended = run_script(&format!("{STREAM}{script}"), home.path(), &server);
     for part in ["event: done", "\"exit_code\":3,\"stdout\":\"hello\"", "\"name\":\"tests\"", "ssh-ed25519 "] {
         assert!(ended.stdout.contains(part), "`{part}` is not in the answers\n{ended}");
     }
