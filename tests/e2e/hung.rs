@@ -17,7 +17,8 @@ fn s11_a_shed_whose_tmux_hangs_is_a_warning_and_the_rest_is_listed() {
     let script = "mv /usr/bin/tmux /usr/bin/tmux.real; printf '#!/bin/sh\\nexec sleep 1000\\n' >/usr/bin/tmux; chmod 755 /usr/bin/tmux";
     docker(&["exec", "--user", "0", &hung.container(), "sh", "-c", script]).assert_ok();
 
-    let all = curl.send("GET", "/api/sessions", None, &["--max-time", MAX_SECONDS]).json(200);
+    // What is in memory was true when it was told; from the first question that gets no answer on, nobody relies on it.
+    let all = curl.send("GET", "/api/sessions?fresh=true", None, &["--max-time", MAX_SECONDS]).json(200);
     let of = |list: &str, shed: &str| all[list].as_array().unwrap().iter().filter(|one| one["shed_name"] == shed).count();
     assert_eq!((of("sessions", &good), of("sessions", &hung)), (1, 0), "{all}");
     assert!(all["warnings"].to_string().contains(hung.name()) && !all["warnings"].to_string().contains(good.name()), "{all}");

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use shed_tests::{TestServer, TestShed, docker};
 
+/// As tmux has them now, also those that were made behind the server's back a moment ago.
 fn names(server: &TestServer, shed: &TestShed) -> Vec<String> {
-    let list = server.curl().get(&format!("/api/sheds/{}/sessions", shed.name())).json(200);
+    let list = server.curl().get(&format!("/api/sheds/{}/sessions?fresh=true", shed.name())).json(200);
     list["sessions"].as_array().unwrap().iter().filter_map(|session| session["name"].as_str()).map(str::to_owned).collect()
 }
 

@@ -19,6 +19,9 @@ use shed_core::guest::{
 /// The longest wait for an answer that takes a guest milliseconds. A container that needs longer is hung.
 pub(crate) const CALL: Duration = Duration::from_secs(10);
 
+/// The same for a list. Shorter than what one shed may cost an aggregate, so that a hung one is known by then.
+const LIST_CALL: Duration = Duration::from_secs(4);
+
 /// The largest list, in bytes: ten thousand sessions with long commands.
 const LIST_MAX: usize = 32 * 1024 * 1024;
 
@@ -91,7 +94,7 @@ impl GuestClient {
 
     /// All sessions, as tmux lists them now.
     pub(crate) async fn list(&self) -> Result<(SnapshotHead, Vec<u8>), GuestError> {
-        within(CALL, async {
+        within(LIST_CALL, async {
             let response = self.send(Method::GET, LIST, empty()).await?;
             Ok(frame::decode(&collect(response, LIST_MAX).await?)?)
         })

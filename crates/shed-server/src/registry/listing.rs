@@ -1,8 +1,9 @@
 //! Taking lists of a shed's sessions and handing them to the view.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use shed_core::{
+    ShedName,
     guest::{SnapshotHead, SnapshotProblem},
     wire::Session,
 };
@@ -13,8 +14,12 @@ use crate::{
     app::App,
     engine::Container,
     guest::{GuestClient, GuestError},
+    registry::Known,
     sessions::from_tmux,
 };
+
+/// The longest that the end of a command waits for the list after it, which takes milliseconds.
+const REFRESH: Duration = Duration::from_millis(250);
 
 /// One list, as the view takes it.
 #[derive(Debug, Default)]
@@ -53,10 +58,27 @@ impl App {
         self.list_by_exec(container).await
     }
 
-    async fn list_by_guest(&self, container: &Container, guest: &GuestClient) -> Result<Vec<Session>, GuestError> {
-        let (head, body) = guest.list().await?;
-        let infos = read(&head, &body).map_err(GuestError::Nonsense)?;
-        Ok(self.take_list(container, head.seq, &infos))
+    /// A guest that gives no list is not followed until it gives one: what is known may not be so any more.
+    pub(super) async fn list_by_guest(&self, container: &Container, guest: &GuestClient) -> Result<Vec<Session>, GuestError> {
+        let listed = guest.list().await.and_then(|(head, body)| Ok((head.seq, read(&head, &body).map_err(GuestError::Nonsense)?)));
+        match listed {
+            Ok((seq, infos)) => Ok(self.take_list(container, seq, &infos)),
+            Err(error) => {
+                self.registry.forget_list(container);
+                Err(error)
+            }
+        }
+    }
+
+    /// Something ran in the shed and may have changed its sessions: the next read knows. A shed that is slow just now is not
+    /// waited for; it tells by itself.
+    pub(crate) async fn refresh(&self, shed: &ShedName) {
+        if let Known::Now(Some(container)) = self.registry.container(shed)
+            && let Some(guest) = self.registry.guest(shed, &container.id)
+        {
+            // Late or failed: the watch goes on.
+            let _ = tokio::time::timeout(REFRESH, self.list_by_guest(&container, &guest)).await;
+        }
     }
 
     /// Hands a guest's list to the view.

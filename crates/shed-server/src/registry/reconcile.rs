@@ -17,8 +17,8 @@ impl App {
     /// Compares and measures.
     pub(crate) async fn reconcile(self: &Arc<Self>) {
         self.sync_all().await;
-        for (container, _) in self.registry.connected() {
-            if let Err(error) = self.list_now(&container).await {
+        for (container, guest) in self.registry.connected() {
+            if let Err(error) = self.list_by_guest(&container, &guest).await {
                 tracing::debug!(%error, shed = %container.shed, "a shed could not be compared");
             }
         }

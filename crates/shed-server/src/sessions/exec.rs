@@ -63,7 +63,9 @@ impl App {
 
         let limits = RunLimits { deadline: Duration::from_secs(seconds), output: OUTPUT };
         let stdin = request.stdin.unwrap_or_default();
-        match run_to_end(&*self.engine, &container.id, spec, stdin.as_bytes(), limits).await {
+        let finished = run_to_end(&*self.engine, &container.id, spec, stdin.as_bytes(), limits).await;
+        self.refresh(shed).await;
+        match finished {
             Ok(finished) => Ok(ExecResponse {
                 exit_code: finished.exit_code,
                 stdout: String::from_utf8_lossy(&finished.stdout).into_owned(),

@@ -106,7 +106,14 @@ struct Job {
 impl Job {
     async fn run(mut self, mut inlet: Inlet) {
         let result = match self.open(&mut inlet).await {
-            Ok(exec) => pump::run(exec, inlet, &self.client).await,
+            Ok(exec) => {
+                let ended = pump::run(exec, inlet, &self.client).await;
+                // Who detaches and asks what runs gets the answer of after that.
+                if let Ok(login) = Login::parse(&self.user) {
+                    self.app.refresh(&login.shed).await;
+                }
+                ended
+            }
             Err(broken) => Err(broken),
         };
         let said = match result {
