@@ -118,59 +118,113 @@ async fn send(listener: Listener, mut changes: watch::Receiver<Arc<Snapshot>>, s
 
 /// Lists after every change, for ever.
 async fn watch(lister: Lister, budget: Budget) {
-    let waiter = Tmux::new(Local::new(&budget, None));
-    let setup = Tmux::new(Local::new(&budget, Some(SETUP_DEADLINE)));
-    let mut watched: Option<Mark> = None;
-    let mut sockets: Option<Sockets> = None;
-    let mut again = AGAIN_MIN;
-    let mut listed: Option<Instant> = None;
+    let mut watch = Watch::new(lister, &budget);
     loop {
-        if let Some(listed) = listed.replace(Instant::now()) {
-            let spacing = SPACING.saturating_sub(listed.elapsed());
-            if !spacing.is_zero() {
-                tokio::time::sleep(spacing).await;
-            }
-        }
-        let snapshot = lister.list().await;
-        let uncertain = snapshot.ending || matches!(snapshot.problem, Some(SnapshotProblem::Failed(_)));
-        let wait = if uncertain { again } else { AGAIN_MAX };
-        again = if uncertain { (again * 2).min(AGAIN_MAX) } else { AGAIN_MIN };
-        match &snapshot.mark {
-            Some(mark) => {
-                sockets = None;
-                // Once for each server, and once more whenever somebody took hooks away.
-                let told =
-                    watched.as_ref().is_some_and(|before| before.is_same_server(mark) && (mark.is_watched() || !before.is_watched()));
-                if !told && !mark.is_watched() {
-                    watched = Some(mark.clone());
-                    // If it fails the server is gone, which the next list shows.
-                    let _ = setup.watch().await;
-                    continue;
-                }
-                watched = Some(mark.clone());
-                let changed = waiter.changed_since(mark);
-                if uncertain {
-                    let _ = tokio::time::timeout(wait, changed).await;
-                } else {
-                    let _ = changed.await;
-                }
-            }
-            None => {
-                let news = news(&lister, snapshot.seq);
-                match (&snapshot.problem, &mut sockets) {
-                    // Nothing tells when someone installs tmux; who asks for a list finds it.
-                    (Some(SnapshotProblem::NoTmux), _) => news.await,
-                    (Some(SnapshotProblem::Failed(_)), _) => tokio::time::sleep(wait).await,
-                    (None, Some(sockets)) => tokio::select! {
-                        () = sockets.changed() => {}
-                        () = news => {}
-                    },
-                    // Listed once more: a server may have come before this looked.
-                    (None, None) => sockets = Some(Sockets::look()),
-                }
-            }
+        let listed = Instant::now();
+        let snapshot = watch.lister.list().await;
+        watch.wait(&snapshot).await;
+        let spacing = SPACING.saturating_sub(listed.elapsed());
+        if !spacing.is_zero() {
+            tokio::time::sleep(spacing).await;
         }
     }
+}
+
+/// The watching of one tmux server after the other.
+struct Watch {
+    lister: Lister,
+    waiter: Tmux<Local>,
+    setup: Tmux<Local>,
+    /// Of the last list.
+    mark: Option<Mark>,
+    /// While there is no server.
+    sockets: Option<Sockets>,
+    /// Whether the last list told nothing new.
+    woken_for_nothing: bool,
+    /// The next wait where tmux can't tell.
+    again: Duration,
+}
+
+impl Watch {
+    fn new(lister: Lister, budget: &Budget) -> Self {
+        Self {
+            lister,
+            waiter: Tmux::new(Local::new(budget, None)),
+            setup: Tmux::new(Local::new(budget, Some(SETUP_DEADLINE))),
+            mark: None,
+            sockets: None,
+            woken_for_nothing: false,
+            again: AGAIN_MIN,
+        }
+    }
+
+    /// Waits until there may be something new since `snapshot`.
+    async fn wait(&mut self, snapshot: &Snapshot) {
+        let before = std::mem::replace(&mut self.mark, snapshot.mark.clone());
+        match &snapshot.mark {
+            Some(mark) => {
+                self.sockets = None;
+                if needs_hooks(before.as_ref(), mark) {
+                    // If it fails the server is gone, which the next list shows.
+                    let _ = self.setup.watch().await;
+                } else {
+                    let for_nothing = before.as_ref() == Some(mark);
+                    self.wait_for_tmux(snapshot, mark, for_nothing).await;
+                }
+            }
+            None => self.wait_for_server(snapshot).await,
+        }
+    }
+
+    async fn wait_for_tmux(&mut self, snapshot: &Snapshot, mark: &Mark, for_nothing: bool) {
+        // Once that is a signal that was left over; again and again it is a tmux that can't count, to be asked now and then.
+        let cannot_count = std::mem::replace(&mut self.woken_for_nothing, for_nothing) && for_nothing;
+        if cannot_count {
+            self.pause().await;
+        } else if !snapshot.ending {
+            self.again = AGAIN_MIN;
+        }
+        // If this fails the server has ended, which the next list shows.
+        let changed = self.waiter.changed_since(mark);
+        if snapshot.ending {
+            let pause = next(&mut self.again);
+            let _ = tokio::time::timeout(pause, changed).await;
+        } else {
+            let _ = changed.await;
+        }
+    }
+
+    async fn wait_for_server(&mut self, snapshot: &Snapshot) {
+        let lister = self.lister.clone();
+        let news = news(&lister, snapshot.seq);
+        match (&snapshot.problem, &mut self.sockets) {
+            // Nothing tells when someone installs tmux; who asks for a list finds it.
+            (Some(SnapshotProblem::NoTmux), _) => news.await,
+            (Some(SnapshotProblem::Failed(_)), _) => self.pause().await,
+            (None, Some(sockets)) => tokio::select! {
+                () = sockets.changed() => {}
+                () = news => {}
+            },
+            // Listed once more: a server may have come before this looked.
+            (None, None) => self.sockets = Some(Sockets::look()),
+        }
+    }
+
+    async fn pause(&mut self) {
+        tokio::time::sleep(next(&mut self.again)).await;
+    }
+}
+
+/// This wait; the next is twice as long.
+fn next(again: &mut Duration) -> Duration {
+    let longer = (*again * 2).min(AGAIN_MAX);
+    std::mem::replace(again, longer)
+}
+
+/// Once for each server, and once more whenever somebody took hooks away; a server that refuses one is not asked again.
+fn needs_hooks(before: Option<&Mark>, now: &Mark) -> bool {
+    let refused = before.is_some_and(|before| before.is_same_server(now) && !before.is_watched());
+    !now.is_watched() && !refused
 }
 
 /// Waits until somebody else's list, made after the one of that number, said something new.

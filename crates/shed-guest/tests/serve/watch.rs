@@ -188,6 +188,18 @@ async fn what_a_killed_guest_left_waiting_ends_with_the_next_change() {
 }
 
 #[tokio::test]
+async fn a_program_that_closes_its_terminal_and_runs_on_is_followed_to_its_end() {
+    let (guest, mut watch) = watched().await;
+    let go = guest.dir.path().join("go");
+    let line = format!("trap '' HUP; exec </dev/null >/dev/null 2>&1; while [ ! -e '{}' ]; do sleep 0.1; done; exit 5", go.display());
+    guest.by_hand(&["set-option", "-g", "remain-on-exit", "on", ";", "new-session", "-d", "-s", "b", &line]).await;
+    watch.until(|sessions| sessions.iter().any(|session| session.name == "b" && session.ending)).await;
+    // tmux tells of nothing after that.
+    std::fs::write(go, "").unwrap();
+    watch.until(|sessions| sessions.iter().any(|session| session.dead.is_some_and(|exit| exit.code == Some(5)))).await;
+}
+
+#[tokio::test]
 async fn more_than_a_few_watches_are_refused() {
     let (guest, watch) = watched().await;
     let mut all = vec![watch];
