@@ -33,6 +33,14 @@ pub const DIRECTORY: &str = "/opt/shed";
 /// The guest's file name in [`DIRECTORY`].
 pub const PROGRAM: &str = "shed-guest";
 
+/// The most requests at once (SETTINGS_MAX_CONCURRENT_STREAMS); more wait with who asks.
+pub const STREAMS_MAX: u32 = 256;
+/// How much of one body may be on its way unread, in bytes: fills a pipe once.
+pub const STREAM_WINDOW: u32 = 64 * 1024;
+/// The same for all bodies together, on both sides: room for each. With less, a few relays whose ends read nothing would stop
+/// everything else on the connection.
+pub const CONNECTION_WINDOW: u32 = STREAMS_MAX * STREAM_WINDOW;
+
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {

@@ -20,17 +20,9 @@ use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 
 use hyper::{server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use shed_core::guest::{CONNECTION_WINDOW, STREAM_WINDOW, STREAMS_MAX};
 
 use self::{routes::Guest, stdio::Stdio};
-
-/// Most requests at once. Runs beyond their own limit wait among these, so 200 calls at once are taken.
-const STREAMS_MAX: u32 = 256;
-
-/// What may arrive for one request before it is read, in bytes: fills a pipe once.
-const STREAM_WINDOW: u32 = 64 * 1024;
-
-/// What may arrive for all of them, in bytes: a full window for each, so that requests whose bodies wait can't hold up the rest.
-const CONNECTION_WINDOW: u32 = STREAMS_MAX * STREAM_WINDOW;
 
 /// What waits to be written for one request, in bytes.
 const SEND_BUFFER: usize = 64 * 1024;

@@ -18,7 +18,7 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use shed_core::guest::{
-    RunAnswer, RunRequest, SnapshotHead,
+    CONNECTION_WINDOW, RunAnswer, RunRequest, STREAM_WINDOW, SnapshotHead,
     frame::{self, Decoder},
 };
 use shed_tmux::{SessionInfo, parse_list};
@@ -133,7 +133,9 @@ pub async fn dial(dir: &Path, env: &[(&str, &Path)]) -> (Child, SendRequest<Sent
     // The pipes are held by a task that can be ended; hyper keeps its own until the last answer.
     let (near, mut far) = tokio::io::duplex(64 * 1024);
     let pipes = tokio::spawn(async move { drop(tokio::io::copy_bidirectional(&mut far, &mut tokio::io::join(stdout, stdin)).await) });
-    let (http, connection) = http2::Builder::new(TokioExecutor::new()).handshake(TokioIo::new(near)).await.unwrap();
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder.initial_stream_window_size(STREAM_WINDOW).initial_connection_window_size(CONNECTION_WINDOW);
+    let (http, connection) = builder.handshake(TokioIo::new(near)).await.unwrap();
     tokio::spawn(connection);
     (child, http, pipes)
 }

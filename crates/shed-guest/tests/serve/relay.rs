@@ -13,7 +13,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::common::{Guest, SentBody, full, soon, text, until};
+use crate::common::{Guest, PATIENCE, SentBody, ended, full, soon, text, until};
 
 /// A body that is written step by step.
 fn written() -> (mpsc::Sender<io::Result<Bytes>>, SentBody) {
@@ -87,6 +87,26 @@ async fn who_reads_slowly_holds_up_its_sender_and_nobody_else() {
     // Nobody reads it any more: the program is told.
     drop((answer, sender));
     soon(flood).await;
+}
+
+#[tokio::test]
+async fn a_hundred_ends_that_read_nothing_hold_up_nobody_else() {
+    let guest = Guest::new().await;
+    let (listener, path) = listener().await;
+    let part = Bytes::from(vec![7; 1 << 20]);
+    let mut open = Vec::new();
+    for _ in 0..100 {
+        let (sender, body) = written();
+        // Both directions are filled, and neither end reads.
+        sender.send(Ok(part.clone())).await.unwrap();
+        let answer = guest.send("POST", &path, body).await;
+        let (mut program, part) = (soon(listener.accept()).await.unwrap().0, part.clone());
+        let flood = tokio::spawn(async move { while program.write_all(&part).await.is_ok() {} });
+        open.push((sender, answer, flood));
+    }
+    assert_eq!(guest.run(&["echo"], &part, PATIENCE).await.0, ended(0, 1));
+    assert_eq!(guest.list().await.1.len(), 0);
+    assert!(guest.resident_kib() < 64 * 1024, "{} KiB", guest.resident_kib());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use shed_core::guest::Hello;
+use shed_core::guest::{CONNECTION_WINDOW, Hello, STREAM_WINDOW};
 use tokio_util::{
     io::StreamReader,
     sync::{CancellationToken, DropGuard},
@@ -30,9 +30,6 @@ const SAID: usize = 1024;
 
 /// What a shell exits with when there is no such program, and when it may not be run (POSIX, 2.8.2).
 const NOT_FOUND: i64 = 127;
-
-/// The most requests at once; more wait. Both sides have this limit (RFC 9113, SETTINGS_MAX_CONCURRENT_STREAMS).
-const WINDOW: u32 = 1024 * 1024;
 
 /// Why there is no guest.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +98,7 @@ async fn connect(engine: &dyn Engine, id: &ContainerId) -> Result<Link, DialErro
         .boxed();
     let io = TokioIo::new(tokio::io::join(StreamReader::new(stdout), input));
     let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder.initial_stream_window_size(WINDOW).initial_connection_window_size(4 * WINDOW);
+    builder.initial_stream_window_size(STREAM_WINDOW).initial_connection_window_size(CONNECTION_WINDOW);
     let handshake = builder.handshake(io).await;
     let (requests, connection) = handshake.map_err(|error| DialError::Unusable(error.to_string()))?;
 
