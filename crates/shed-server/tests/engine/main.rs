@@ -7,5 +7,6 @@ mod endings;
 mod events;
 mod exec;
 mod faults;
+mod guest;
 mod lifecycle;
 mod support;
