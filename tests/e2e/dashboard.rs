@@ -81,7 +81,7 @@ fn a_server_that_comes_back_is_shown_again() {
     server.kill9();
     terminal.wait_for("is out of reach");
     wait_for_row(&terminal, "alpha", "~", &["running"]);
-    server.restart();
+    server.start_again();
     wait_for_row(&terminal, "alpha", "●", &["running"]);
     terminal.keys(&["Escape"]);
     assert_eq!(terminal.exit_code(), 0);
