@@ -6,6 +6,8 @@ use std::{
     process,
 };
 
+use shed_core::guest::PROGRAM;
+
 /// A folder from the environment, or one below the home.
 #[must_use]
 pub fn folder(variable: &str, below_home: &str) -> Option<PathBuf> {
@@ -40,5 +42,8 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn program() -> Option<String> {
     let path = env::current_exe().ok()?;
     let path = path.to_str()?;
-    Some(path.strip_suffix(" (deleted)").unwrap_or(path).to_owned())
+    let path = path.strip_suffix(" (deleted)").unwrap_or(path);
+    // The server puts each version under a name of its own, and a link without it beside them, which leads to the newest.
+    let link = Path::new(path).with_file_name(PROGRAM);
+    Some(if link.exists() { link.to_str()?.to_owned() } else { path.to_owned() })
 }

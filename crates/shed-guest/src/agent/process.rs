@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use shed_core::guest::PROGRAM;
+
 use super::owner::Process;
 
 /// Programs that stand between an agent and the hook that it runs.
-const WRAPPERS: [&str; 14] =
-    ["sh", "bash", "dash", "zsh", "ash", "ksh", "mksh", "fish", "busybox", "env", "timeout", "nice", "setsid", "shed-guest"];
+const WRAPPERS: [&str; 13] = ["sh", "bash", "dash", "zsh", "ash", "ksh", "mksh", "fish", "busybox", "env", "timeout", "nice", "setsid"];
 
 /// How far up it is looked; a deeper tree is not one of an agent and its hook.
 const LEVELS: usize = 16;
@@ -48,7 +49,7 @@ pub fn agent_above(pid: u32) -> Option<Process> {
     let mut pid = pid;
     for _ in 0..LEVELS {
         let stat = stat(pid)?;
-        if !WRAPPERS.contains(&stat.name.as_str()) {
+        if !WRAPPERS.contains(&stat.name.as_str()) && !stat.name.starts_with(PROGRAM) {
             return Some(stat.process);
         }
         pid = stat.parent;
