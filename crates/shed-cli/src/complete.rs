@@ -45,6 +45,25 @@ pub fn sessions(current: &OsStr) -> Vec<CompletionCandidate> {
     candidates(wanted.map(|session| (session.name, format!("in {}", session.shed_name))).collect(), current)
 }
 
+/// The ids of conversations that an agent can go on with.
+#[must_use]
+pub fn conversations(current: &OsStr) -> Vec<CompletionCandidate> {
+    let asked = on_servers(|remotes| ask(remotes, |client| async move { client.list_all_sessions(&SessionQuery::default()).await }));
+    let Some(gathered) = asked else { return Vec::new() };
+    let all = gathered.answers.into_iter().flat_map(|(_, list)| list.sessions);
+    let named = |session: shed_core::wire::Session| {
+        let what = format!("{} in session {} of {}", session.agent.unwrap_or_default(), session.name, session.shed_name);
+        session.conversation_id.map(|id| (id, what))
+    };
+    candidates(all.filter_map(named).collect(), current)
+}
+
+/// The agents that shed knows; any other command is one too.
+#[must_use]
+pub fn agents(current: &OsStr) -> Vec<CompletionCandidate> {
+    candidates(["claude", "opencode", "codex"].map(|name| (name.to_owned(), "an agent".to_owned())).to_vec(), current)
+}
+
 fn context() -> Option<Context> {
     let mut words = std::env::args().skip_while(|word| word != "-s" && word != "--server");
     let named = words.nth(1).filter(|name| !name.is_empty());

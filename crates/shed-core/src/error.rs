@@ -54,6 +54,8 @@ codes! {
     SessionAlreadyExists = "SESSION_ALREADY_EXISTS", 409;
     /// The session's program has ended; there is nothing to type into.
     SessionEnded = "SESSION_ENDED", 409;
+    /// An agent works on the conversation in another session.
+    ConversationActive = "CONVERSATION_ACTIVE", 409;
     /// The shed's image has no tmux.
     TmuxNotAvailable = "TMUX_NOT_AVAILABLE", 503;
     /// `git clone` failed while the shed was made.

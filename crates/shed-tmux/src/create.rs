@@ -7,7 +7,7 @@ use shed_core::{
     guest::{DIRECTORY, PROGRAM},
 };
 
-use crate::{Output, RunError, Runner, Tmux, TmuxError, error, target::argument};
+use crate::{Output, RunError, Runner, Tmux, TmuxError, agent_option, error, target::argument};
 
 /// A session to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,13 @@ pub struct NewSession {
     pub env: BTreeMap<String, String>,
     /// Labels of the user.
     pub labels: BTreeMap<String, String>,
+    /// The agent that the command starts.
+    pub agent: Option<String>,
+    /// The conversation that it goes on with: letters, digits, `-` and `_`. If another session's agent works on it, no session is
+    /// made.
+    pub conversation: Option<String>,
+    /// The agent has ended already, and its last screen is all that comes.
+    pub ended: bool,
     /// Columns while no client is attached.
     pub cols: u16,
     /// Rows while no client is attached.
@@ -60,7 +67,7 @@ impl<R: Runner> Tmux<R> {
     /// Makes a session. tmux itself decides whether the name is free, so of two that ask at once exactly one gets it.
     ///
     /// # Errors
-    /// [`TmuxError::AlreadyExists`], [`TmuxError::BadDirectory`] and the others.
+    /// [`TmuxError::AlreadyExists`], [`TmuxError::ConversationActive`], [`TmuxError::BadDirectory`] and the others.
     pub async fn create(&self, new: &NewSession) -> Result<(), TmuxError> {
         if let Some(directory) = new.working_dir.as_ref().filter(|directory| !directory.starts_with('/')) {
             return Err(TmuxError::BadDirectory(directory.clone()));
@@ -68,7 +75,7 @@ impl<R: Runner> Tmux<R> {
         let list = command_list(new)?;
         let list: Vec<&str> = list.iter().map(String::as_str).collect();
         let tmux = self.command(&list);
-        let Some(directory) = &new.working_dir else { return error::check(self.answer(&tmux, b"").await?).map(drop) };
+        let Some(directory) = &new.working_dir else { return made(self.answer(&tmux, b"").await?) };
         let mut argv = vec!["sh", "-c", ENTER, "sh", directory];
         argv.extend(&tmux);
         let output: Output = match self.answer(&argv, b"").await {
@@ -79,7 +86,7 @@ impl<R: Runner> Tmux<R> {
         if output.exit_code == NO_DIRECTORY {
             return Err(TmuxError::BadDirectory(directory.clone()));
         }
-        error::check(output).map(drop)
+        made(output)
     }
 
     /// Puts these labels in place of all old ones.
@@ -118,6 +125,7 @@ fn command_list(new: &NewSession) -> Result<Vec<String>, TmuxError> {
     }
     let pane = format!("={}:", new.name);
     let labels = json(&new.labels)?;
+    let others = new.conversation.as_deref().filter(|_| !new.ended).map(|id| others(id, &new.name)).transpose()?;
     let mut then = |words: &[&str]| {
         list.push(";".to_owned());
         list.extend(words.iter().map(|word| argument(word)));
@@ -129,13 +137,55 @@ fn command_list(new: &NewSession) -> Result<Vec<String>, TmuxError> {
     if !new.labels.is_empty() {
         then(&["set-option", "-t", &pane, "--", "@shed_labels", &labels]);
     }
+    for (option, value) in [(agent_option::AGENT, &new.agent), (agent_option::CONVERSATION, &new.conversation)] {
+        if let Some(value) = value {
+            then(&["set-option", "-t", &pane, "--", option, value]);
+        }
+    }
+    if new.ended && new.agent.is_some() {
+        then(&["set-option", "-t", &pane, "--", agent_option::STATUS, "exited"]);
+    }
     if new.command.is_some() {
         then(&["set-option", "-p", "-t", &pane, "remain-on-exit", "on"]);
         // tmux's note "Pane is dead" would push the first line off the screen. `-q`: tmux 3.2 has no such option.
         then(&["set-option", "-p", "-q", "-t", &pane, "remain-on-exit-format", ""]);
         then(&["pipe-pane", "-t", &pane, &drain()]);
     }
+    if let Some(others) = &others {
+        // Nothing comes between the commands of a list. So of several that ask at once the first stays, and the others say
+        // whose it is and go before their programs have started to read.
+        then(&["display-message", "-p", "-t", &pane, others]);
+        then(&["if-shell", "-F", "-t", &pane, others, &format!("kill-session -t ={}", new.name)]);
+    }
     Ok(list)
+}
+
+/// A format: the other sessions in which an agent works on the conversation, each name followed by `|`. One that has ended, or
+/// whose pane is dead, does not.
+fn others(conversation: &str, name: &SessionName) -> Result<String, TmuxError> {
+    // Nothing that a format could be made of.
+    if conversation.is_empty() || !conversation.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+        return Err(TmuxError::Refused(format!("`{}` is no conversation", conversation.escape_debug())));
+    }
+    let all = [
+        format!("#{{==:#{{{}}},{conversation}}}", agent_option::CONVERSATION),
+        format!("#{{!=:#{{session_name}},{name}}}"),
+        "#{!=:#{pane_dead},1}".to_owned(),
+        format!("#{{!=:#{{{}}},exited}}", agent_option::STATUS),
+        format!("#{{!=:#{{{}}},failed}}", agent_option::STATUS),
+    ];
+    let condition = all.into_iter().reduce(|all, one| format!("#{{&&:{all},{one}}}")).unwrap_or_default();
+    Ok(format!("#{{S:#{{?{condition},#{{session_name}}|,}}}}"))
+}
+
+/// What the list of commands says at its end: nothing, or who has the conversation.
+fn made(output: Output) -> Result<(), TmuxError> {
+    let output = error::check(output)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    match text.trim_end_matches('\n').split_once('|') {
+        Some((holder, _)) => Err(TmuxError::ConversationActive(holder.to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// The beginning of a command, cut between characters.

@@ -16,6 +16,9 @@ pub enum TmuxError {
     /// A session of the new name exists.
     #[error("a session of that name exists")]
     AlreadyExists,
+    /// An agent works on the conversation in this session.
+    #[error("session `{0}` has that conversation")]
+    ConversationActive(String),
     /// Not the name of a key as in tmux(1), KEY BINDINGS.
     #[error("`{0}` is not the name of a key; names are as in tmux: `Enter`, `C-c`, `M-x`, `Up`, `F5`, or one character")]
     UnknownKey(String),

@@ -101,12 +101,16 @@ pub enum SortSessions {
 
 /// `shed sessions new`
 #[derive(Debug, Args)]
-#[command(after_help = "A session with a command keeps its last screen when the command ends.
+#[command(after_help = "A session with a command keeps its last screen when the command ends. `claude`, `opencode` and `codex`
+as commands are agents: they tell what they are doing, take a prompt and can go on with a conversation.
 
 Examples:
   shed sessions new myproj debug
   shed sessions new myproj tests --label kind=ci -- make test
-  shed sessions new myproj logs --dir /tmp -- 'tail -f *.log | grep error'")]
+  shed sessions new myproj logs --dir /tmp -- 'tail -f *.log | grep error'
+  shed sessions new myproj fix --prompt 'make the tests pass' -- claude
+  printf 'step 1\\nstep 2' | shed sessions new myproj plan --prompt - -- claude --model opus
+  shed sessions new myproj fix --resume 0a1b2c3d -- claude")]
 pub struct NewSession {
     /// The shed, or a part of its name
     #[arg(value_name = "SHED", add = ArgValueCompleter::new(complete::sheds))]
@@ -123,11 +127,17 @@ pub struct NewSession {
     /// Label for `--filter label=…`; may be given several times
     #[arg(short, long, value_name = "KEY=VALUE")]
     pub label: Vec<KeyValue>,
+    /// What the agent is to do; `-` reads standard input
+    #[arg(long, value_name = "TEXT", requires = "command", allow_hyphen_values = true)]
+    pub prompt: Option<String>,
+    /// The conversation that the agent goes on with, by its id
+    #[arg(long, value_name = "ID", requires = "command", add = ArgValueCompleter::new(complete::conversations))]
+    pub resume: Option<String>,
     /// `--json`
     #[command(flatten)]
     pub json: JsonArg,
     /// The command, a shell when not given; one word is a shell command line
-    #[arg(last = true, value_name = "COMMAND")]
+    #[arg(last = true, value_name = "COMMAND", add = ArgValueCompleter::new(complete::agents))]
     pub command: Vec<String>,
 }
 

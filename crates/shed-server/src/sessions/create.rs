@@ -7,6 +7,7 @@ use shed_core::{
 use shed_tmux::{NewSession, Tmux};
 
 use super::{
+    agent::AgentCommand,
     error::from_tmux,
     saved::SavedSession,
     shell::{self, WORKSPACE},
@@ -22,12 +23,16 @@ impl App {
     /// Makes a session; tmux itself decides whether the name is free.
     ///
     /// # Errors
-    /// `SESSION_ALREADY_EXISTS`, `INVALID_SESSION_NAME`, `INVALID_REQUEST`, and those of [`App::list_sessions`].
+    /// `SESSION_ALREADY_EXISTS`, `CONVERSATION_ACTIVE`, `INVALID_SESSION_NAME`, `INVALID_REQUEST`, and those of [`App::list_sessions`].
     pub async fn create_session(&self, shed: &ShedName, request: CreateSession) -> Result<Session, Error> {
-        let new = plan(request)?;
+        let Plan { mut new, agent } = plan(request)?;
         let container = self.running(shed).await?;
         // What comes back from an earlier run has the older right to its name.
         self.restore_sessions(&container).await;
+        if let Some(agent) = &agent {
+            self.await_guest(&container).await;
+            new.command = Some(self.agent_command(&container, &new.id, agent).await?);
+        }
         let name = SessionRef::from(&new.name);
         let tmux = Tmux::new(self.runner(&container));
         let mut with_dir = new.clone();
@@ -40,6 +45,7 @@ impl App {
             working_dir: with_dir.working_dir,
             env: new.env,
             labels: new.labels,
+            conversation: new.conversation,
             ended: None,
         };
         self.update_saved(&container, |sessions| {
@@ -50,8 +56,16 @@ impl App {
     }
 }
 
+/// What is to be made.
+#[derive(Debug)]
+struct Plan {
+    new: NewSession,
+    /// Its command, if that is an agent.
+    agent: Option<AgentCommand>,
+}
+
 /// Every check that needs no shed.
-fn plan(request: CreateSession) -> Result<NewSession, Error> {
+fn plan(request: CreateSession) -> Result<Plan, Error> {
     let name = request.name.map_or_else(|| Ok(SessionName::default_session()), SessionName::new)?;
     crate::sheds::check_env(&request.env).map_err(Error::invalid)?;
     check_labels(&request.labels)?;
@@ -60,9 +74,7 @@ fn plan(request: CreateSession) -> Result<NewSession, Error> {
     {
         return Err(Error::invalid("the command is empty or holds a NUL byte").hint("leave `command` out for a shell"));
     }
-    if request.prompt.is_some() || request.resume.is_some() {
-        return Err(Error::invalid("`prompt` and `resume` need an agent as the command").hint("an agent is one of claude, opencode, codex"));
-    }
+    let agent = AgentCommand::plan(request.command.as_deref(), request.prompt, request.resume)?;
     if let Some(dir) = &request.working_dir {
         check_dir(dir)?;
     }
@@ -70,7 +82,7 @@ fn plan(request: CreateSession) -> Result<NewSession, Error> {
         Some(cells) if cells == 0 || cells > MAX_CELLS => Err(Error::invalid(format!("cols and rows must be 1 to {MAX_CELLS}"))),
         given => Ok(given.unwrap_or(default)),
     };
-    Ok(NewSession {
+    let new = NewSession {
         name,
         id: uuid::Uuid::now_v7().to_string(),
         command: request.command.as_deref().map(|command| shell::login(command, false)),
@@ -78,9 +90,13 @@ fn plan(request: CreateSession) -> Result<NewSession, Error> {
         working_dir: request.working_dir,
         env: request.env,
         labels: request.labels,
+        agent: agent.as_ref().map(|agent| agent.name().to_owned()),
+        conversation: agent.as_ref().and_then(|agent| agent.resume().map(str::to_owned)),
+        ended: false,
         cols: side(request.cols, DEFAULT_COLS)?,
         rows: side(request.rows, DEFAULT_ROWS)?,
-    })
+    };
+    Ok(Plan { new, agent })
 }
 
 /// A directory in a shed: absolute, because nothing says what it would be relative to.

@@ -13,6 +13,11 @@ pub(crate) fn from_tmux(error: TmuxError, shed: &ShedName, session: Option<&Sess
             Error::new(ErrorCode::SessionAlreadyExists, format!("session `{session}` already exists in shed `{shed}`"))
                 .hint(format!("attach to it (shed attach {shed} -S {session}), or choose another name"))
         }
+        (TmuxError::ConversationActive(holder), _) => {
+            let holder = holder.escape_debug().to_string();
+            Error::new(ErrorCode::ConversationActive, format!("session `{holder}` in shed `{shed}` works on that conversation"))
+                .hint(format!("attach to it (shed attach {shed} -S {holder}), or end it first (shed sessions kill {shed} {holder})"))
+        }
         (TmuxError::NotAvailable, _) => Error::new(ErrorCode::TmuxNotAvailable, format!("tmux is not available in shed `{shed}`"))
             .hint("install it in the shed (apt-get install tmux, apk add tmux, dnf install tmux) or use an image that has it"),
         (TmuxError::UnknownKey(key), _) => Error::invalid(format!("`{}` is not the name of a key", key.escape_debug()))

@@ -1,5 +1,6 @@
 //! Use cases of sessions.
 
+mod agent;
 mod all;
 mod cache;
 mod create;

@@ -4,6 +4,7 @@ use shed_core::{SessionName, SessionRef, wire::MAX_CELLS};
 use shed_tmux::{NewSession, Tmux, TmuxError};
 
 use super::{
+    agent::AgentCommand,
     create::{DEFAULT_COLS, DEFAULT_ROWS},
     saved::{Run, SavedEnd, SavedSession},
     shell,
@@ -16,11 +17,11 @@ use crate::{
 
 const _: () = assert!(DEFAULT_COLS <= MAX_CELLS && DEFAULT_ROWS <= MAX_CELLS);
 
-/// Takes a screen to a file in the shed; its name is `$1`.
-const WRITE_FILE: &str = r#"umask 077; cat >"$1""#;
+/// Takes standard input to a file in the shed; its name is `$1`.
+pub(super) const WRITE_FILE: &str = r#"umask 077; cat >"$1""#;
 
 /// Writing a few kilobytes.
-const WRITE_LIMITS: RunLimits = RunLimits { deadline: std::time::Duration::from_secs(10), output: 4096 };
+pub(super) const WRITE_LIMITS: RunLimits = RunLimits { deadline: std::time::Duration::from_secs(10), output: 4096 };
 
 impl App {
     /// Makes sure that the sessions of the container's last run are there: under the same id, name, directory, environment
@@ -75,9 +76,12 @@ impl App {
         let Ok(name) = own_name.clone().map_or_else(|| SessionName::new(format!("restored-{}", uuid::Uuid::new_v4().simple())), Ok) else {
             return Ok(());
         };
-        let command = match &saved.ended {
-            Some(end) => Some(self.screen_command(container, saved, end).await),
-            None => saved.command.as_deref().map(|command| shell::login(command, false)),
+        // An agent goes on with its conversation; its first prompt is not given again.
+        let agent = AgentCommand::again(saved.command.as_deref(), saved.conversation.as_deref());
+        let command = match (&saved.ended, &agent) {
+            (Some(end), _) => Some(self.screen_command(container, saved, end).await),
+            (None, Some(agent)) => Some(agent.argv()),
+            (None, None) => saved.command.as_deref().map(|command| shell::login(command, false)),
         };
         let mut new = NewSession {
             name,
@@ -87,6 +91,9 @@ impl App {
             working_dir: saved.working_dir.clone(),
             env: saved.env.clone(),
             labels: saved.labels.clone(),
+            agent: agent.as_ref().map(|agent| agent.name().to_owned()),
+            conversation: agent.as_ref().and_then(|agent| agent.resume().map(str::to_owned)),
+            ended: saved.ended.is_some(),
             cols: DEFAULT_COLS,
             rows: DEFAULT_ROWS,
         };

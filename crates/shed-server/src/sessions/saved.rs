@@ -46,6 +46,9 @@ pub(super) struct SavedSession {
     pub(super) env: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) labels: BTreeMap<String, String>,
+    /// The conversation of its agent.
+    #[serde(default)]
+    pub(super) conversation: Option<String>,
     pub(super) ended: Option<SavedEnd>,
 }
 
@@ -136,6 +139,7 @@ impl App {
                 working_dir: wire.working_dir,
                 env: BTreeMap::new(),
                 labels: wire.labels,
+                conversation: wire.conversation_id,
                 ended,
             });
         }

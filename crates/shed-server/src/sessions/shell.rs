@@ -9,6 +9,14 @@ pub(super) const WORKSPACE: &str = "/workspace";
 /// Runs its argument in a login shell, so that `PATH` is what a person at the terminal has: bash if there is one.
 const LOGIN: &str = r#"if command -v bash >/dev/null 2>&1; then exec bash -lc "$1"; fi; exec sh -lc "$1""#;
 
+/// Runs one of two lines of shell in a login shell, with arguments: the first where the guest runs, else the second. The third
+/// argument is a file with one more argument for the line, after the prefix in the fourth, or empty. A substitution takes
+/// line ends away at the end, hence the `x`.
+const AGENT: &str = r#"_shed_l=$2; if GUEST version >/dev/null 2>&1; then _shed_l=$1; fi
+_shed_f=$3; _shed_b=$4; shift 4
+if [ -n "$_shed_f" ]; then _shed_p=$(cat "$_shed_f"; echo x); rm -f "$_shed_f"; _shed_p=${_shed_p%x}; set -- "$@" "$_shed_b$_shed_p"; fi
+if command -v bash >/dev/null 2>&1; then exec bash -lc "$_shed_l" shed "$@"; fi; exec sh -lc "$_shed_l" shed "$@""#;
+
 /// Starts the user's login shell from /etc/passwd, else bash, else sh.
 const SHELL: &str = r#"_shed_u=$(id -un 2>/dev/null); _shed_s=
 if [ -r /etc/passwd ]; then while IFS=: read -r _shed_n _shed_x _shed_x _shed_x _shed_x _shed_x _shed_p; do if [ "$_shed_n" = "$_shed_u" ]; then _shed_s=$_shed_p; fi; done </etc/passwd; fi
@@ -40,6 +48,14 @@ fn script(text: String, args: &[&str]) -> Vec<String> {
 /// The argv that runs `command` as a person at the terminal would.
 pub(super) fn login(command: &str, tty: bool) -> Vec<String> {
     script(format!("{}{LOGIN}", if tty { KNOWN_TERM } else { "" }), &[command])
+}
+
+/// The argv that runs a line of shell with these arguments, as [`AGENT`] says.
+pub(super) fn agent(with_guest: &str, without: &str, file: &str, before: &str, arguments: &[String]) -> Vec<String> {
+    let guest = format!("{}/{}", shed_core::guest::DIRECTORY, shed_core::guest::PROGRAM);
+    let mut argv = script(AGENT.replace("GUEST", &guest), &[with_guest, without, file, before]);
+    argv.extend_from_slice(arguments);
+    argv
 }
 
 /// The argv of an interactive login shell.

@@ -88,6 +88,9 @@ pub fn new(name: &str, command: Option<&[&str]>) -> NewSession {
         working_dir: None,
         env: BTreeMap::new(),
         labels: BTreeMap::new(),
+        agent: None,
+        conversation: None,
+        ended: false,
         cols: 80,
         rows: 24,
     }

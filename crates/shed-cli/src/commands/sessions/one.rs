@@ -26,6 +26,8 @@ pub async fn new(context: &Context, args: NewSession) -> Result<u8, Failure> {
         working_dir: args.dir.map(|dir| dir.to_string_lossy().into_owned()),
         env: pairs(args.env),
         labels: pairs(args.label),
+        prompt: args.prompt.map(text_or_input).transpose()?,
+        resume: args.resume,
         ..CreateSession::default()
     };
     let session = found.client().create_session(found.name(), &request).await?;
@@ -92,20 +94,23 @@ pub async fn kill(context: &Context, args: KillSession) -> Result<u8, Failure> {
 pub async fn send(context: &Context, args: SendSession) -> Result<u8, Failure> {
     let which = OneSession { shed: Some(args.shed), session: Some(args.session), interactive: false };
     let (found, session) = locate::session(context, &which, false).await?;
-    let text = match args.text.as_deref() {
-        Some("-") => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text)?;
-            Some(text)
-        }
-        text => text.map(str::to_owned),
-    };
+    let text = args.text.map(text_or_input).transpose()?;
     let mut keys = args.key;
     if args.enter {
         keys.push("Enter".to_owned());
     }
     found.client().send_keys(found.name(), &session.name, &SendKeys { text, keys }).await?;
     Ok(0)
+}
+
+/// The text, or standard input in place of `-`.
+fn text_or_input(text: String) -> io::Result<String> {
+    if text != "-" {
+        return Ok(text);
+    }
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+    Ok(text)
 }
 
 pub async fn screen(context: &Context, args: ScreenSession) -> Result<u8, Failure> {
