@@ -10,12 +10,15 @@ pub(super) fn changed(c: &Connection, event: &Event, name: &str) -> Result<usize
         c.prepare_cached("SELECT state FROM history_sheds WHERE shed = ?1")?.query_row([name], |row| row.get(0)).optional()?;
     let at = event.at.as_millisecond();
     let row = EventRow { at, shed: name, kind: event.kind.as_str(), detail: event.reason.as_deref(), ..EventRow::default() };
-    let shed = match (&event.shed, event.kind) {
-        (_, EventType::ShedDeleted) | (None, _) => {
-            c.prepare_cached("DELETE FROM history_sheds WHERE shed = ?1")?.execute([name])?;
-            return if known.is_some() { row.insert(c) } else { Ok(0) };
-        }
-        (Some(shed), _) => shed,
+    if event.kind == EventType::ShedDeleted {
+        c.prepare_cached("DELETE FROM history_sheds WHERE shed = ?1")?.execute([name])?;
+        return if known.is_some() { row.insert(c) } else { Ok(0) };
+    }
+    let Some(shed) = &event.shed else {
+        // Its container went while it ran; that it is deleted is told next.
+        let Some(known) = known.filter(|known| status(known) != ShedStatus::Stopped.as_str()) else { return Ok(0) };
+        put(c, name, &format!("{}|{}|", container(&known), ShedStatus::Stopped.as_str()))?;
+        return EventRow { from: Some(status(&known)), to: Some(ShedStatus::Stopped.as_str()), ..row }.insert(c);
     };
     let state = state(shed);
     let Some(known) = known.filter(|known| container(known) == shed.container_id) else {
@@ -27,7 +30,7 @@ pub(super) fn changed(c: &Connection, event: &Event, name: &str) -> Result<usize
         return Ok(0);
     }
     put(c, name, &state)?;
-    let from = known.split('|').nth(1).unwrap_or_default();
+    let from = status(&known);
     let to = shed.status.as_str();
     let kind = match shed.status {
         ShedStatus::Running if from != to => EventType::ShedStarted,
@@ -58,6 +61,10 @@ fn state(shed: &Shed) -> String {
 
 fn container(state: &str) -> &str {
     state.split('|').next().unwrap_or_default()
+}
+
+fn status(state: &str) -> &str {
+    state.split('|').nth(1).unwrap_or_default()
 }
 
 fn guest(shed: &Shed) -> String {

@@ -201,6 +201,7 @@ fn p76_sheds_are_told_once() {
         told(EventType::ShedCreated, Some(connected)),
         told(EventType::ShedCreated, Some(shed(ShedStatus::Stopped, None))),
         told(EventType::ShedStarted, Some(shed(ShedStatus::Running, Some(GuestStatus::Unavailable)))),
+        told(EventType::ShedStopped, None),
         told(EventType::ShedDeleted, None),
         told(EventType::ShedDeleted, None),
     ];
@@ -210,6 +211,7 @@ fn p76_sheds_are_told_once() {
     shed.updated demo running>running guest connected
     shed.stopped demo running>stopped 
     shed.started demo stopped>running 
+    shed.stopped demo running>stopped 
     shed.deleted demo >
     ");
 }
