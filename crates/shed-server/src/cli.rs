@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use shed_core::{time::ago, wire::AddSshKey};
+use shed_core::{ErrorCode, time::ago, wire::AddSshKey};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     api,
     config::{Config, ConfigError},
     log,
+    notify::Notifier,
     serve::{self, ServeError},
     store::{Store, StoreError},
 };
@@ -55,6 +56,13 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Who is told when a session waits, completes or fails
+    Notify {
+        #[command(subcommand)]
+        command: NotifyCommand,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Print the contract of the HTTP API
     Openapi,
 }
@@ -85,6 +93,14 @@ enum KeyCommand {
     List,
     /// Shut a key out, by its name or fingerprint
     Remove(Named),
+}
+
+#[derive(Debug, Subcommand)]
+enum NotifyCommand {
+    /// Send a test message to every webhook and topic of the configuration
+    ///
+    /// Example: shed-server notify test --config /etc/shed/server.toml
+    Test,
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +174,7 @@ fn run(command: Command) -> Result<(), CliError> {
         }
         Command::Token { command, common } => token(command, &open(common.config.as_deref())?),
         Command::Key { command, common } => key(command, &open(common.config.as_deref())?),
+        Command::Notify { command: NotifyCommand::Test, common } => notify_test(&Config::load(common.config.as_deref())?),
         Command::Openapi => print(api::OPENAPI),
     }
 }
@@ -230,6 +247,26 @@ fn key(command: KeyCommand, store: &Store) -> Result<(), CliError> {
                 }
             }
         }
+    }
+}
+
+/// Fails if one of the targets can't be told.
+fn notify_test(config: &Config) -> Result<(), CliError> {
+    let notifier = Notifier::new(&config.notify, config.server_name()).map_err(ServeError::from)?;
+    if notifier.is_idle() {
+        let hint = "add [[notify.webhooks]] or [[notify.ntfy]] to the configuration, and give it with --config";
+        return Err(Error::invalid("the configuration tells nobody").hint(hint).into());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let results = runtime.block_on(notifier.test());
+    let failed = results.iter().filter(|(_, result)| result.is_err()).count();
+    let rows = results.into_iter().map(|(name, result)| [name, result.err().unwrap_or_else(|| "delivered".to_owned())]);
+    print(&table(["TARGET", "RESULT"], rows))?;
+    match failed {
+        0 => Ok(()),
+        failed => Err(Error::new(ErrorCode::InternalError, format!("{failed} could not be told"))
+            .hint("check the url, and what the target says")
+            .into()),
     }
 }
 

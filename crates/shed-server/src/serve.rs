@@ -20,6 +20,7 @@ use crate::{
     config::{Config, ConfigError},
     engine::{EngineError, docker::DockerEngine},
     history::Recorder,
+    notify::{Notifier, NotifyError},
     ssh::{self, HostKey, HostKeyError},
     store::{Store, StoreError},
 };
@@ -48,6 +49,9 @@ pub enum ServeError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Who is to be told.
+    #[error(transparent)]
+    Notify(#[from] NotifyError),
     /// The SSH host key.
     #[error(transparent)]
     HostKey(#[from] HostKeyError),
@@ -75,6 +79,7 @@ impl ServeError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Config(error) => error.hint(),
+            Self::Notify(error) => error.hint(),
             Self::Running(_) => Some("stop that one, or give this one its own state: SHED_STATE_DIR=…".to_owned()),
             Self::File { .. } => Some("check the owner and mode of the state directory".to_owned()),
             Self::Engine(_) => Some("check docker_host under [engine], and DOCKER_HOST".to_owned()),
@@ -99,6 +104,7 @@ pub struct Server {
     http: TcpListener,
     ssh: TcpListener,
     endpoints: Endpoints,
+    notifier: Notifier,
     _lock: StateLock,
 }
 
@@ -109,6 +115,7 @@ impl Server {
     /// [`ServeError`]; nothing is left behind then.
     pub async fn bind(mut config: Config) -> Result<Self, ServeError> {
         let dir = config.make_state_dir()?;
+        let notifier = Notifier::new(&config.notify, config.server_name())?;
         let lock = StateLock::take(&dir)?;
         let store = Store::open(&dir.join("shed.db"))?;
         let host_key = HostKey::load_or_create(dir.join("ssh_host_ed25519_key"))?;
@@ -122,7 +129,7 @@ impl Server {
         }
         let endpoints = Endpoints::write(&dir, config.http.listen, config.ssh.listen)?;
         let app = App::new(Arc::new(engine), store, config, server_id.to_string());
-        Ok(Self { app, host_key, http, ssh, endpoints, _lock: lock })
+        Ok(Self { app, host_key, http, ssh, endpoints, notifier, _lock: lock })
     }
 
     /// Where the API listens.
@@ -146,6 +153,8 @@ impl Server {
         let (app, recorder) = (Arc::clone(&self.app), Recorder::new(self.app.store.clone(), self.app.config.history.clone()));
         let stop = shutdown.clone();
         parts.spawn(async move { recorder.run(|queue| app.registry.follow(queue), stop).await });
+        let events = Arc::clone(&self.app.events);
+        parts.spawn(self.notifier.run(move |queue| events.subscribe(None, queue), shutdown.clone()));
         shutdown.cancelled().await;
         drop(self.endpoints);
         let ended = async { while parts.join_next().await.is_some() {} };

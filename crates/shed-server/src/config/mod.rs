@@ -2,9 +2,11 @@
 
 mod error;
 mod load;
+mod notify;
 mod place;
 
 pub use error::ConfigError;
+pub use notify::{Notify, Ntfy, Secret, Webhook};
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub sheds: Sheds,
     /// What is kept of what happened.
     pub history: History,
+    /// Who is told when a session's status changes.
+    pub notify: Notify,
 }
 
 /// `[http]`

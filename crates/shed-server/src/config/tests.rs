@@ -52,6 +52,21 @@ fn every_key_is_read() {
         [history]
         keep_days = 7
         max_events = 10
+        [notify]
+        link = "https://shed.example.org/{shed}/{session}"
+        [[notify.webhooks]]
+        url = "https://hooks.example.org/shed"
+        secret_file = "/etc/shed/hook"
+        on = ["failed"]
+        from = ["running"]
+        sheds = ["a*"]
+        mute = ["ab"]
+        cooldown_seconds = 5
+        [[notify.ntfy]]
+        url = "https://ntfy.example.org"
+        topic = "t"
+        priority = 4
+        token = "tk_1"
         "#,
         &[],
     )
@@ -62,6 +77,8 @@ fn every_key_is_read() {
     assert_eq!(config.sheds.profile, Profile::Strict);
     assert!(config.sheds.credentials[0].read_only && !config.sheds.restore_sessions);
     assert_eq!((config.history.keep_days, config.history.max_events), (7, 10));
+    assert_eq!((config.notify.webhooks.len(), config.notify.ntfy[0].priority), (1, Some(4)));
+    assert!(!format!("{config:?}").contains("tk_1"), "secrets are not shown");
 }
 
 #[test]
@@ -92,7 +109,7 @@ fn errors_say_where_and_what_next() {
     insta::assert_snapshot!(said.join("\n"), @r#"
     shed.toml:4: unknown field `lisen`, expected `listen` or `allowed_hosts` | did you mean `listen`?
     shed.toml:2: unknown field `colour`, expected one of `default_image`, `profile`, `memory`, `cpus`, `pids`, `env_file`, `credentials`, `restore_sessions` | 
-    shed.toml:1: unknown field `nmae`, expected one of `name`, `state_dir`, `http`, `ssh`, `engine`, `sheds`, `history` | did you mean `name`?
+    shed.toml:1: unknown field `nmae`, expected one of `name`, `state_dir`, `http`, `ssh`, `engine`, `sheds`, `history`, `notify` | did you mean `name`?
     shed.toml:2: invalid socket address syntax | an address is written with its port, like 127.0.0.1:8080
     shed.toml:2: invalid type: string "many", expected i64 | 
     shed.toml:1: unclosed table, expected `]` | 
