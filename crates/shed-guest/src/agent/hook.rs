@@ -23,7 +23,7 @@ use super::{
 
 /// How long the agent may be kept waiting. A report takes two tmux commands of 2.5 ms; the rest of the 20 ms that a hook may
 /// take is for starting the processes.
-const PATIENCE: Duration = Duration::from_millis(14);
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The most that is read of a hook's input, in bytes. A tool's output stands in it; images have been seen with 10 MB.
 const INPUT_MAX: u64 = 64 * 1024 * 1024;

@@ -42,7 +42,14 @@ pub fn run(arguments: &[String]) {
     let (mut buffer, mut bell) = (vec![0; CHUNK], Bell::default());
     loop {
         if watch.next.is_some_and(|next| next <= Instant::now()) {
-            watch.look();
+            let Some(look) = watch.pane.look() else {
+                watch.seen();
+                continue;
+            };
+            if look.dead {
+                return;
+            }
+            watch.judge(&look);
         }
         match wait(watch.next) {
             Wait::Time => continue,
@@ -112,12 +119,16 @@ impl Watch {
         self.next = Some(latest.map_or(quiet, |latest| quiet.min(first + latest)));
     }
 
-    fn look(&mut self) {
+    /// Until something is printed there is nothing more to see.
+    fn seen(&mut self) {
         (self.next, self.first) = (None, None);
-        let Some(look) = self.pane.look().filter(|look| !look.dead) else { return };
+    }
+
+    fn judge(&mut self, look: &Look) {
+        self.seen();
         let agent = look.state.agent.as_deref();
         let view = screen::read(agent, &look.screen);
-        let known = report::known(&look, &view);
+        let known = report::known(look, &view);
         let since = look.state.since.map_or(0, |since| since.as_millisecond());
         let now = Circumstances {
             age: Duration::from_millis(u64::try_from(report::now().saturating_sub(since)).unwrap_or_default()),
@@ -134,8 +145,8 @@ impl Watch {
             Verdict::Later(age) => self.next = Some(Instant::now() + age.saturating_sub(now.age.min(now.quiet))),
             Verdict::Change(new) => {
                 status = Some(new.status);
-                let mut changes = report::status_changes(&look, &new, report::now(), StatusSource::Screen);
-                changes.push((option::EVENT, mark(&look)));
+                let mut changes = report::status_changes(look, &new, report::now(), StatusSource::Screen);
+                changes.push((option::EVENT, mark(look)));
                 if self.pane.write(&look.event, &changes) == Some(false) {
                     // A hook spoke at the same time; by its word the screen is looked at anew.
                     self.next = Some(Instant::now() + QUIET_AFTER_WAIT);

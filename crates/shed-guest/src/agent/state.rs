@@ -139,7 +139,7 @@ pub fn after(known: &Known, event: &Event, at: i64) -> Option<Status> {
         Event::HelperToolEnds(_) => None,
         Event::Works => match known.status {
             // It works while it asks, too; and what runs is known better already.
-            Some(SessionStatus::Running | SessionStatus::WaitingPermission) => None,
+            Some(SessionStatus::Running | SessionStatus::WaitingPermission) if known.detail != STARTING => None,
             _ => status(SessionStatus::Running, ""),
         },
         // Tools run side by side: while one asks, another starts or ends.

@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may end the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may end the test")]
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Output};
 
