@@ -10,6 +10,7 @@ mod failure;
 mod filter;
 mod live;
 mod locate;
+mod notify;
 pub mod output;
 mod pattern;
 mod picker;

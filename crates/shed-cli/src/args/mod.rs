@@ -19,7 +19,7 @@ pub use sessions::{
 pub use shared::{GlobalArgs, JsonArg, KeyValue, OneSession, OneShed, SessionOption};
 pub use shed::{Attach, Console, Create, Delete, Exec, ListSheds, ProfileArg, ShedWithJson};
 pub use tools::{Completions, DoctorArgs, Man, ShellArg, SshConfigCommand};
-pub use watch::{Next, Watch};
+pub use watch::{Next, Notify, Watch};
 
 /// `shed`
 #[derive(Debug, Parser)]
@@ -63,6 +63,8 @@ pub enum Command {
     Watch(Watch),
     /// Attach to the session that has waited for you longest
     Next(Next),
+    /// Tell on this machine when a session begins to wait, completes or fails
+    Notify(Notify),
     /// Make a shed
     Create(Create),
     /// List sheds

@@ -6,6 +6,7 @@ mod doctor;
 mod exec;
 mod history;
 mod next;
+mod notify;
 mod server;
 mod sessions;
 mod sheds;
@@ -33,6 +34,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Sessions(args) => sessions::run(&context()?, args).await,
         Command::Watch(_) => watch::watch(&context()?).await,
         Command::Next(args) => next::next(&context()?, args).await,
+        Command::Notify(args) => notify::notify(&context()?, args).await,
         Command::Create(args) => create::create(&context()?, args).await,
         Command::List(args) => sheds::list(&context()?, args).await,
         Command::Info(args) => sheds::info(&context()?, args).await,

@@ -1,6 +1,7 @@
 //! The CLI's configuration: which servers there are, and which one is meant when none is named.
 
 pub mod file;
+mod notify;
 mod paths;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use shed_core::ServerName;
 
 pub use file::{load, update};
+pub use notify::Notify;
 pub use paths::Paths;
 
 use crate::Failure;
@@ -23,6 +25,9 @@ pub struct Config {
     /// The servers by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub servers: BTreeMap<String, Server>,
+    /// Defaults of `shed notify`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
 }
 
 /// `[servers.NAME]`

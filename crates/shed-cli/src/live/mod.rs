@@ -4,6 +4,7 @@ mod sessions;
 
 use std::time::Duration;
 
+use serde::Serialize;
 use shed_client::{ClientError, EventQuery, Follow, Followed, SessionQuery};
 use shed_core::wire::{Event, EventType, SessionList};
 use tokio::{
@@ -43,6 +44,16 @@ pub enum What {
     Event(Box<Event>),
     /// It can't be reached; for people.
     Lost(String),
+}
+
+/// An event with the server that it comes from, as other programs get it.
+#[derive(Debug, Serialize)]
+pub struct Told<'a> {
+    /// The server's name.
+    pub server: &'a str,
+    /// The event.
+    #[serde(flatten)]
+    pub event: &'a Event,
 }
 
 /// Follows servers until it is dropped.

@@ -17,6 +17,14 @@ pub struct Key {
     pub id: String,
 }
 
+impl Key {
+    /// The key of a session of a server.
+    #[must_use]
+    pub fn of(server: usize, session: &Session) -> Self {
+        Self { server, shed: session.shed_name.clone(), id: session.id.clone() }
+    }
+}
+
 /// The sessions of several servers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sessions {
@@ -45,7 +53,7 @@ impl Sessions {
         self.lost.insert(server, None);
         self.known.retain(|key, _| key.server != server);
         for session in list.sessions {
-            self.known.insert(key(server, &session), session);
+            self.known.insert(Key::of(server, &session), session);
         }
         // What a session's processes use is asked for apart from the list, and still true.
         for (key, session) in &mut self.known {
@@ -58,14 +66,14 @@ impl Sessions {
         match event.kind {
             EventType::SessionCreated | EventType::SessionUpdated | EventType::SessionStatus => {
                 let Some(mut session) = event.session.map(|session| *session) else { return false };
-                let key = key(server, &session);
+                let key = Key::of(server, &session);
                 let before = self.known.get(&key);
                 session.resources = session.resources.or_else(|| before?.resources);
                 let changed = before != Some(&session);
                 self.known.insert(key, session);
                 changed
             }
-            EventType::SessionClosed => event.session.is_some_and(|session| self.known.remove(&key(server, &session)).is_some()),
+            EventType::SessionClosed => event.session.is_some_and(|session| self.known.remove(&Key::of(server, &session)).is_some()),
             EventType::ShedStopped | EventType::ShedDeleted => self.without_shed(server, event.shed_name.as_deref()),
             EventType::ShedUpdated if event.shed.as_ref().is_some_and(|shed| shed.status == ShedStatus::Stopped) => {
                 self.without_shed(server, event.shed_name.as_deref())
@@ -83,7 +91,7 @@ impl Sessions {
     /// Puts in what the processes of the sessions of a server use.
     pub fn resources(&mut self, server: usize, list: &SessionList) {
         for session in &list.sessions {
-            if let Some(known) = self.known.get_mut(&key(server, session)) {
+            if let Some(known) = self.known.get_mut(&Key::of(server, session)) {
                 known.resources = session.resources;
             }
         }
@@ -111,11 +119,6 @@ impl Sessions {
     pub fn heard(&self, server: usize) -> bool {
         self.lost.contains_key(&server)
     }
-}
-
-/// The key of a session of a server.
-fn key(server: usize, session: &Session) -> Key {
-    Key { server, shed: session.shed_name.clone(), id: session.id.clone() }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod attach;
 mod help;
 mod next;
+mod notify;
 mod output;
 mod servers;
 mod support;

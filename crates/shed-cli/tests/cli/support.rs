@@ -214,8 +214,10 @@ async fn list_sessions(State(state): State<AppState>, PathOf(name): PathOf<Strin
 }
 
 async fn list_all(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Json<Value> {
+    let list = json!({"sessions": sessions_of(&state, None), "warnings": []});
+    // Counted when it has been read, so that whoever waits for the count knows that what comes next is not in it.
     state.lists.fetch_add(usize::from(uri.query().is_none()), Ordering::SeqCst);
-    Json(json!({"sessions": sessions_of(&state, None), "warnings": []}))
+    Json(list)
 }
 
 async fn get_session(State(state): State<AppState>, PathOf((shed, name)): PathOf<(String, String)>) -> Response {

@@ -7,7 +7,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::json;
 use shed_core::wire::{Event, Session};
 
@@ -17,7 +16,7 @@ use crate::{
     args::ListSessions,
     attention,
     context::Remote,
-    live::{Key, Live, Sessions, Update, What},
+    live::{Key, Live, Sessions, Told, Update, What},
     locate, output,
 };
 
@@ -55,14 +54,6 @@ struct Watch<'a> {
     live: Live,
     remotes: Vec<Remote>,
     sessions: Sessions,
-}
-
-/// An event with the server that it comes from.
-#[derive(Serialize)]
-struct Told<'a> {
-    server: &'a str,
-    #[serde(flatten)]
-    event: &'a Event,
 }
 
 impl Watch<'_> {
@@ -197,7 +188,7 @@ impl Watch<'_> {
         let Some(session) = &event.session else {
             return self.shed.as_ref().is_none_or(|shed| event.shed_name.as_ref() == Some(shed));
         };
-        let key = Key { server, shed: session.shed_name.clone(), id: session.id.clone() };
+        let key = Key::of(server, session);
         self.wanted(session) || self.sessions.get(&key).is_some_and(|before| self.wanted(before))
     }
 }
