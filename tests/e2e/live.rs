@@ -108,6 +108,23 @@ fn sheds_that_stop_and_start_outside_are_followed() {
 }
 
 #[test]
+fn an_end_is_told_once_even_if_the_shed_starts_again() {
+    let server = TestServer::start();
+    let shed = server.create_shed();
+    wait_for_guest(&server, &shed, "connected");
+    let mut events = server.curl().events();
+    let sessions = format!("/api/sheds/{}/sessions", shed.name());
+    server.curl().post(&sessions, &json!({"name": "done", "command": "exit 3"})).assert_status(201);
+    events.next("its end", |event| event.pointer("/session/status") == Some(&json!("failed")));
+    server.curl().post_empty(&format!("/api/sheds/{}/restart", shed.name())).assert_status(200);
+    wait_for_guest(&server, &shed, "connected");
+    let again = next(&mut events, "session.created", &shed, Some("done"));
+    assert_eq!(again.pointer("/session/exit_code"), Some(&json!(3)), "{again}");
+    let told = events.seen().into_iter().filter(|event| event["type"] == "session.status" && event["shed_name"] == shed.name());
+    assert!(told.count() <= 1, "its end is told once");
+}
+
+#[test]
 fn a_shed_where_the_guest_can_t_run_works_and_says_why() {
     let server = TestServer::start();
     let shed = TestShed::new();

@@ -1,6 +1,11 @@
 //! Calls to a guest, over the one connection to it.
 
-use std::{convert::Infallible, io, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -61,11 +66,20 @@ impl From<FrameError> for GuestError {
 #[derive(Debug, Clone)]
 pub(crate) struct GuestClient {
     requests: SendRequest<Body>,
+    /// Tells this connection from every other one of this process.
+    id: u64,
 }
 
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+
 impl GuestClient {
-    pub(super) const fn new(requests: SendRequest<Body>) -> Self {
-        Self { requests }
+    pub(super) fn new(requests: SendRequest<Body>) -> Self {
+        Self { requests, id: CONNECTIONS.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// The connection's number, the same for all handles to it.
+    pub(crate) const fn id(&self) -> u64 {
+        self.id
     }
 
     /// Whether the connection is known to be gone.

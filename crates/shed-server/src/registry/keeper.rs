@@ -111,7 +111,7 @@ impl App {
         while let Some((head, body)) = lists.next().await? {
             match listing::read(&head, &body) {
                 Ok(infos) => {
-                    self.take_list(container, head.seq, &infos);
+                    self.take_list(container, &link.client, head.seq, &infos);
                     latest.send_replace(infos);
                 }
                 Err(reason) => {

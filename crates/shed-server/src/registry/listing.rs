@@ -62,7 +62,7 @@ impl App {
     pub(super) async fn list_by_guest(&self, container: &Container, guest: &GuestClient) -> Result<Vec<Session>, GuestError> {
         let listed = guest.list().await.and_then(|(head, body)| Ok((head.seq, read(&head, &body).map_err(GuestError::Nonsense)?)));
         match listed {
-            Ok((seq, infos)) => Ok(self.take_list(container, seq, &infos)),
+            Ok((seq, infos)) => Ok(self.take_list(container, guest, seq, &infos)),
             Err(error) => {
                 self.registry.forget_list(container);
                 Err(error)
@@ -82,9 +82,9 @@ impl App {
     }
 
     /// Hands a guest's list to the view.
-    pub(super) fn take_list(&self, container: &Container, seq: u64, infos: &[SessionInfo]) -> Vec<Session> {
+    pub(super) fn take_list(&self, container: &Container, guest: &GuestClient, seq: u64, infos: &[SessionInfo]) -> Vec<Session> {
         let Listing { sessions, ids } = Listing::new(container, infos);
-        if let Some(ticket) = self.registry.guest_ticket(container, seq) {
+        if let Some(ticket) = self.registry.guest_ticket(container, guest, seq) {
             self.registry.apply(&container.shed, ticket, Listing { sessions: sessions.clone(), ids });
         }
         sessions

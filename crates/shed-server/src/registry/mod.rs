@@ -291,14 +291,15 @@ impl Registry {
         inner.numbers += 1;
         let number = inner.numbers;
         let entry = inner.sheds.get_mut(&container.shed).filter(|entry| entry.container.id == container.id)?;
-        entry.client.is_none().then(|| Ticket { run: entry.run, order: Order { connection: entry.connection, seq: number } })
+        entry.client.is_none().then_some(Ticket { run: entry.run, order: Order { connection: entry.connection, seq: number } })
     }
 
-    /// For a list of the guest with this number.
-    pub(crate) fn guest_ticket(&self, container: &Container, seq: u64) -> Option<Ticket> {
+    /// For a list of this guest with this number; none if another guest has taken its place, whose numbers begin anew.
+    fn guest_ticket(&self, container: &Container, guest: &GuestClient, seq: u64) -> Option<Ticket> {
         let inner = locked(&self.inner);
         let entry = inner.sheds.get(&container.shed).filter(|entry| entry.container.id == container.id)?;
-        entry.client.is_some().then(|| Ticket { run: entry.run, order: Order { connection: entry.connection, seq } })
+        let same = entry.client.as_ref().is_some_and(|client| client.id() == guest.id());
+        same.then_some(Ticket { run: entry.run, order: Order { connection: entry.connection, seq } })
     }
 
     /// Takes over a list and publishes what is different. A list that is older than what is known is dropped.

@@ -23,6 +23,12 @@ pub(super) const WRITE_FILE: &str = r#"umask 077; cat >"$1""#;
 /// Writing a few kilobytes.
 pub(super) const WRITE_LIMITS: RunLimits = RunLimits { deadline: std::time::Duration::from_secs(10), output: 4096 };
 
+/// How often is looked whether a restored screen is there; it takes a third of a second.
+const END_LOOKS: u32 = 20;
+
+/// Between two looks.
+const END_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
 impl App {
     /// Makes sure that the sessions of the container's last run are there: under the same id, name, directory, environment
     /// and labels. Commands run anew; what had ended comes back as its last screen and exit code. Once per run.
@@ -50,9 +56,24 @@ impl App {
                     tracing::warn!(%error, shed = %container.shed, session = session.name, "a session could not be restored");
                 }
             }
+            self.wait_for_ends(&container, &sessions).await;
             self.store_saved(&container.shed, &run, &sessions);
         }
         locked(&self.restored).insert(container.shed.clone(), run);
+    }
+
+    /// What had ended is seen as ended from the first list on, so nobody is told of its end a second time.
+    async fn wait_for_ends(&self, container: &Container, saved: &[SavedSession]) {
+        let ended: Vec<&str> = saved.iter().filter(|session| session.ended.is_some()).map(|session| session.id.as_str()).collect();
+        let tmux = Tmux::new(self.runner(container));
+        for _ in 0..END_LOOKS {
+            let Ok(listed) = tmux.list().await else { return };
+            let waits = |id: &&str| listed.iter().any(|info| info.id.as_deref() == Some(*id) && info.dead.is_none());
+            if !ended.iter().any(waits) {
+                return;
+            }
+            tokio::time::sleep(END_PAUSE).await;
+        }
     }
 
     fn is_restored(&self, container: &Container) -> bool {
