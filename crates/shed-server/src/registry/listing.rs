@@ -18,8 +18,8 @@ use crate::{
     sessions::from_tmux,
 };
 
-/// The longest that the end of a command waits for the list after it, which takes milliseconds.
-const REFRESH: Duration = Duration::from_millis(250);
+/// The longest that the end of a command waits for the list after it, which takes milliseconds, on a machine with much to do a second.
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// One list, as the view takes it.
 #[derive(Debug, Default)]
