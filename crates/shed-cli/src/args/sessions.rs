@@ -101,15 +101,16 @@ pub enum SortSessions {
 
 /// `shed sessions new`
 #[derive(Debug, Args)]
-#[command(after_help = "A session with a command keeps its last screen when the command ends. `claude`, `opencode` and `codex`
-as commands are agents: they tell what they are doing, take a prompt and can go on with a conversation.
+#[command(after_help = "A session with a command keeps its last screen when the command ends.
+`claude`, `opencode` and `codex` are agents: they tell what they are doing, take
+a prompt and can go on with a conversation.
 
 Examples:
   shed sessions new myproj debug
   shed sessions new myproj tests --label kind=ci -- make test
   shed sessions new myproj logs --dir /tmp -- 'tail -f *.log | grep error'
   shed sessions new myproj fix --prompt 'make the tests pass' -- claude
-  printf 'step 1\\nstep 2' | shed sessions new myproj plan --prompt - -- claude --model opus
+  printf 'step 1\\nstep 2' | shed sessions new myproj plan --prompt - -- claude
   shed sessions new myproj fix --resume 0a1b2c3d -- claude")]
 pub struct NewSession {
     /// The shed, or a part of its name
