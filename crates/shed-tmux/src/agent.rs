@@ -79,14 +79,6 @@ impl AgentState {
     }
 }
 
-impl AgentState {
-    /// Whether the agent is gone.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.status.is_some_and(SessionStatus::has_ended)
-    }
-}
-
 /// One word without control characters.
 fn word(text: String) -> Option<String> {
     let good = !text.is_empty() && text.len() <= WORD_MAX && text.chars().all(|c| c.is_ascii_graphic());

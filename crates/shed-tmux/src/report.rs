@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::{
-    AgentState, SessionInfo,
+    AgentState,
     agent::option,
     record::{ENCODE, decode},
 };
@@ -101,14 +101,6 @@ pub fn was_written(output: &[u8]) -> bool {
 fn quoted(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("'{}'", line.replace('\'', r"'\''"))
-}
-
-impl SessionInfo {
-    /// Whether an agent works on this conversation here: its program runs and it has not said that it ended.
-    #[must_use]
-    pub fn holds(&self, conversation: &str) -> bool {
-        self.dead.is_none() && self.agent.conversation.as_deref() == Some(conversation) && !self.agent.has_ended()
-    }
 }
 
 #[cfg(test)]

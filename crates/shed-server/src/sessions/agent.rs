@@ -117,7 +117,6 @@ impl AgentCommand {
         let command = command.trim_start();
         let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         let agent = Agent::ALL.into_iter().find(|agent| agent.name() == word)?;
-        // What says itself which conversation is meant is left as it is.
         Some(Self { agent, rest: rest.trim().to_owned(), prompt: None, resume: None })
     }
 
