@@ -14,6 +14,7 @@ use crate::{
     engine::Engine,
     events::Bus,
     locks::Locks,
+    metrics::Metrics,
     registry::Registry,
     run::Turns,
     sessions::{ListCache, Run},
@@ -32,6 +33,8 @@ pub struct App {
     pub server_id: String,
     /// Where changes are told.
     pub events: Arc<Bus>,
+    /// What is counted.
+    pub metrics: Metrics,
     /// What is where, in memory.
     pub registry: Registry,
     /// One look at a shed at a time, and none while everything is looked at.
@@ -61,6 +64,7 @@ impl App {
             engine,
             store,
             config: Arc::new(config),
+            metrics: Metrics::default(),
             server_id,
             registry: Registry::new(Arc::clone(&events)),
             events,

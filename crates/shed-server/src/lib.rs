@@ -12,6 +12,7 @@ pub mod guest;
 pub mod history;
 mod locks;
 mod log;
+pub mod metrics;
 pub mod notify;
 pub mod registry;
 mod run;

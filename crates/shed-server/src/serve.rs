@@ -103,6 +103,7 @@ pub struct Server {
     host_key: HostKey,
     http: TcpListener,
     ssh: TcpListener,
+    metrics: Option<TcpListener>,
     endpoints: Endpoints,
     notifier: Notifier,
     _lock: StateLock,
@@ -127,9 +128,17 @@ impl Server {
         for (listen, listener, what) in [(&mut config.http.listen, &http, "HTTP"), (&mut config.ssh.listen, &ssh, "SSH")] {
             *listen = listener.local_addr().map_err(|source| ServeError::Listen { what, address: *listen, source })?;
         }
-        let endpoints = Endpoints::write(&dir, config.http.listen, config.ssh.listen)?;
+        let metrics = match &mut config.metrics.listen {
+            Some(address) => {
+                let listener = listen("METRICS", *address).await?;
+                *address = listener.local_addr().map_err(|source| ServeError::Listen { what: "METRICS", address: *address, source })?;
+                Some(listener)
+            }
+            None => None,
+        };
+        let endpoints = Endpoints::write(&dir, config.http.listen, config.ssh.listen, config.metrics.listen)?;
         let app = App::new(Arc::new(engine), store, config, server_id.to_string());
-        Ok(Self { app, host_key, http, ssh, endpoints, notifier, _lock: lock })
+        Ok(Self { app, host_key, http, ssh, metrics, endpoints, notifier, _lock: lock })
     }
 
     /// Where the API listens.
@@ -147,14 +156,21 @@ impl Server {
     /// Serves until `shutdown`, then ends within five seconds. Sessions are never touched.
     pub async fn run(self, shutdown: CancellationToken) {
         let mut parts = JoinSet::new();
+        let host_key = self.host_key.public();
         parts.spawn(api::serve(self.http, api::router(Arc::clone(&self.app), self.host_key.public()), shutdown.clone()));
         parts.spawn(ssh::serve(Arc::clone(&self.app), self.ssh, self.host_key, shutdown.clone()));
         parts.spawn(Arc::clone(&self.app).watch(shutdown.clone()));
         let (app, recorder) = (Arc::clone(&self.app), Recorder::new(self.app.store.clone(), self.app.config.history.clone()));
+        let recorder = recorder.counting(Arc::clone(&self.app.metrics.history));
         let stop = shutdown.clone();
         parts.spawn(async move { recorder.run(|queue| app.registry.follow(queue), stop).await });
         let events = Arc::clone(&self.app.events);
-        parts.spawn(self.notifier.run(move |queue| events.subscribe(None, queue), shutdown.clone()));
+        if let Some(listener) = self.metrics {
+            let router = api::metrics_router(Arc::clone(&self.app), host_key);
+            parts.spawn(api::serve(listener, router, shutdown.clone()));
+        }
+        let notifier = self.notifier.counting(Arc::clone(&self.app.metrics.notifications));
+        parts.spawn(notifier.run(move |queue| events.subscribe(None, queue), shutdown.clone()));
         shutdown.cancelled().await;
         drop(self.endpoints);
         let ended = async { while parts.join_next().await.is_some() {} };

@@ -10,6 +10,7 @@ mod guard;
 mod health;
 mod history;
 mod info;
+mod metrics;
 mod observe;
 mod routes;
 mod sessions;
@@ -52,6 +53,12 @@ impl ApiState {
 pub fn router(app: Arc<App>, host_key: SshHostKey) -> Router {
     let state = ApiState::new(app, host_key);
     wrap(routes::router(&state), state)
+}
+
+/// `/metrics` alone and without a token, for a listener of its own.
+pub fn metrics_router(app: Arc<App>, host_key: SshHostKey) -> Router {
+    let state = ApiState::new(app, host_key);
+    wrap(routes::metrics(&state), state)
 }
 
 /// Puts the layers around the routes. From the outside in: id and access log, panics, Host and Origin, routes.

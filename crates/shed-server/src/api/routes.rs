@@ -1,6 +1,10 @@
 //! The one table of routes: the router is made from it, and a test compares it with `openapi.yaml`.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -12,8 +16,8 @@ use axum::{
 };
 use shed_core::ErrorCode;
 
-use super::{ApiError, ApiState, events, guard, health, history, info, sessions, sheds, ssh_keys, unmatched};
-use crate::Error;
+use super::{ApiError, ApiState, events, guard, health, history, info, metrics as metrics_text, sessions, sheds, ssh_keys, unmatched};
+use crate::{Error, app::App};
 
 /// For calls that take what a few engine calls take. Each of those has its own deadline, so this one is the last resort.
 const SHORT: Duration = Duration::from_secs(60);
@@ -26,6 +30,8 @@ const CREATE: Duration = Duration::from_hours(2);
 
 /// For a command in a shed; above the longest `timeout_seconds` (a day), which is what ends a command.
 const EXEC: Duration = Duration::from_hours(25);
+
+const METRICS: &str = "get_metrics";
 
 /// A method on a path, and its name in the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +63,7 @@ fn routes() -> Vec<Route> {
     vec![
         get("/healthz", "get_health", health::healthz).for_anyone(),
         get("/readyz", "get_readiness", health::readyz).for_anyone(),
+        get("/metrics", METRICS, metrics_text::metrics),
         get("/openapi.yaml", "get_openapi", info::openapi).for_anyone(),
         get("/api/info", "get_info", info::info).for_anyone(),
         get("/api/ssh-host-key", "get_ssh_host_key", info::ssh_host_key),
@@ -105,6 +112,13 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
     routes.fallback(unmatched::path).method_not_allowed_fallback(unmatched::method)
 }
 
+/// The router of `/metrics` alone, for anyone.
+pub(super) fn metrics(state: &ApiState) -> Router<ApiState> {
+    let route = get("/metrics", METRICS, metrics_text::metrics).for_anyone();
+    let routes = Router::new().route(route.operation.path, route.into_handler(state));
+    routes.fallback(unmatched::path).method_not_allowed_fallback(unmatched::method)
+}
+
 impl Route {
     fn new<H, T>(filter: MethodFilter, operation: Operation, handler: H) -> Self
     where
@@ -123,13 +137,21 @@ impl Route {
     }
 
     fn into_handler(self, state: &ApiState) -> MethodRouter<ApiState> {
-        let deadline = self.deadline;
+        let (deadline, operation, app) = (self.deadline, self.operation.id, Arc::clone(&state.app));
         let timed = self.handler.route_layer(middleware::from_fn(move |request: Request, next: Next| within(deadline, request, next)));
-        match self.access {
+        let guarded = match self.access {
             Access::Anyone => timed,
             Access::Token => timed.route_layer(middleware::from_fn_with_state(state.clone(), guard::token::check)),
-        }
+        };
+        guarded.route_layer(middleware::from_fn(move |request: Request, next: Next| measured(Arc::clone(&app), operation, request, next)))
     }
+}
+
+async fn measured(app: Arc<App>, operation: &'static str, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let response = next.run(request).await;
+    app.metrics.answered(operation, response.status().as_u16(), began.elapsed());
+    response
 }
 
 async fn within(deadline: Duration, request: Request, next: Next) -> Result<Response, Infallible> {

@@ -14,7 +14,8 @@ use super::{Config, ConfigError};
 const NEAR: usize = 3;
 
 impl Config {
-    /// Reads the file, if one is given, and puts `SHED_HTTP_LISTEN`, `SHED_SSH_LISTEN` and `SHED_STATE_DIR` above it.
+    /// Reads the file, if one is given, and puts `SHED_HTTP_LISTEN`, `SHED_SSH_LISTEN`, `SHED_METRICS_LISTEN` and
+    /// `SHED_STATE_DIR` above it.
     ///
     /// # Errors
     /// [`ConfigError`] naming the file and line, or the variable.
@@ -35,6 +36,9 @@ impl Config {
         }
         if let Some(listen) = listen(&env, "SHED_SSH_LISTEN")? {
             config.ssh.listen = listen;
+        }
+        if let Some(listen) = listen(&env, "SHED_METRICS_LISTEN")? {
+            config.metrics.listen = Some(listen);
         }
         if let Some(dir) = env("SHED_STATE_DIR") {
             config.state_dir = Some(PathBuf::from(dir));

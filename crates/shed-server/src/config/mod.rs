@@ -33,6 +33,8 @@ pub struct Config {
     pub history: History,
     /// Who is told when a session's status changes.
     pub notify: Notify,
+    /// Metrics on a listener of their own.
+    pub metrics: Metrics,
 }
 
 /// `[http]`
@@ -125,6 +127,14 @@ impl Default for History {
     fn default() -> Self {
         Self { keep_days: 90, max_events: 1_000_000 }
     }
+}
+
+/// `[metrics]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Address and port that answer `/metrics` without a token; nowhere when not given. Override: `SHED_METRICS_LISTEN`.
+    pub listen: Option<SocketAddr>,
 }
 
 /// One entry of `[[sheds.credentials]]`

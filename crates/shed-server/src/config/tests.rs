@@ -62,6 +62,8 @@ fn every_key_is_read() {
         sheds = ["a*"]
         mute = ["ab"]
         cooldown_seconds = 5
+        [metrics]
+        listen = "127.0.0.1:9090"
         [[notify.ntfy]]
         url = "https://ntfy.example.org"
         topic = "t"
@@ -78,6 +80,7 @@ fn every_key_is_read() {
     assert!(config.sheds.credentials[0].read_only && !config.sheds.restore_sessions);
     assert_eq!((config.history.keep_days, config.history.max_events), (7, 10));
     assert_eq!((config.notify.webhooks.len(), config.notify.ntfy[0].priority), (1, Some(4)));
+    assert_eq!(config.metrics.listen.map(|listen| listen.port()), Some(9090));
     assert!(!format!("{config:?}").contains("tk_1"), "secrets are not shown");
 }
 
@@ -109,7 +112,7 @@ fn errors_say_where_and_what_next() {
     insta::assert_snapshot!(said.join("\n"), @r#"
     shed.toml:4: unknown field `lisen`, expected `listen` or `allowed_hosts` | did you mean `listen`?
     shed.toml:2: unknown field `colour`, expected one of `default_image`, `profile`, `memory`, `cpus`, `pids`, `env_file`, `credentials`, `restore_sessions` | 
-    shed.toml:1: unknown field `nmae`, expected one of `name`, `state_dir`, `http`, `ssh`, `engine`, `sheds`, `history`, `notify` | did you mean `name`?
+    shed.toml:1: unknown field `nmae`, expected one of `name`, `state_dir`, `http`, `ssh`, `engine`, `sheds`, `history`, `notify`, `metrics` | did you mean `name`?
     shed.toml:2: invalid socket address syntax | an address is written with its port, like 127.0.0.1:8080
     shed.toml:2: invalid type: string "many", expected i64 | 
     shed.toml:1: unclosed table, expected `]` | 

@@ -45,6 +45,15 @@ pub struct ExecSpec {
     pub stdin: bool,
 }
 
+/// How many commands an engine has been asked to run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExecCounts {
+    /// Since the server started, its own short ones included.
+    pub started: u64,
+    /// Those that have an owner now.
+    pub running: u64,
+}
+
 /// A piece of output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExecChunk {

@@ -4,7 +4,7 @@ pub mod docker;
 mod exec;
 mod types;
 
-pub use exec::{Exec, ExecChunk, ExecInput, ExecOutput, ExecProcess, ExecSpec, ExecUser, Signal, WindowSize};
+pub use exec::{Exec, ExecChunk, ExecCounts, ExecInput, ExecOutput, ExecProcess, ExecSpec, ExecUser, Signal, WindowSize};
 pub use types::{Container, ContainerId, ContainerSpec, ContainerState, EngineError, EngineEvent, EngineEventKind, Mount};
 
 use std::time::Duration;
@@ -48,6 +48,9 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Starts a command in a running container.
     async fn exec(&self, id: &ContainerId, spec: ExecSpec) -> Result<Exec, EngineError>;
+
+    /// How many commands were started, and how many of them run.
+    fn exec_counts(&self) -> ExecCounts;
 
     /// Whether the container has been asked to stop: what ends in it now ends for that reason. True also when that can't be
     /// found out any more.

@@ -3,6 +3,7 @@
 //! Publishing never waits: a listener whose queue is full is cut off, and finds out when it has read what is in the queue.
 
 mod filter;
+mod measure;
 mod ring;
 
 #[cfg(test)]
@@ -14,8 +15,8 @@ use jiff::Timestamp;
 use shed_core::wire::{Event, EventType};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
-pub use self::filter::Filter;
 use self::ring::{Ring, Since};
+pub use self::{filter::Filter, measure::Measured};
 use crate::app::locked;
 
 /// How many of the last events a listener can catch up with: half an hour of fifty busy sessions, some 10 MB at most.
@@ -39,6 +40,7 @@ pub struct Bus {
     /// Begins the ids of this process, so that those of an earlier one are not taken for its own.
     process: String,
     inner: Mutex<Inner>,
+    measured: Measured,
 }
 
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl Bus {
     #[must_use]
     pub fn remembering(most: usize) -> Self {
         let process = uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect();
-        Self { process, inner: Mutex::new(Inner { last: 0, ring: Ring::new(most), listeners: Vec::new() }) }
+        Self { process, inner: Mutex::new(Inner { last: 0, ring: Ring::new(most), listeners: Vec::new() }), measured: Measured::default() }
     }
 
     /// Publishes an event; its id and time are given here.
@@ -84,6 +86,7 @@ impl Bus {
         inner.last += 1;
         event.id = format!("{}-{}", self.process, inner.last);
         let published = published(event);
+        self.measured.note(&published.event);
         let number = inner.last;
         inner.ring.push(number, Arc::clone(&published));
         // A full queue drops the listener: its receiver ends after what is in the queue.
@@ -113,6 +116,18 @@ impl Bus {
         Subscription { backlog: backlog.into_iter(), receiver }
     }
 
+    /// How many listen.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        locked(&self.inner).listeners.iter().filter(|listener| !listener.is_closed()).count()
+    }
+
+    /// What was measured.
+    #[must_use]
+    pub const fn measured(&self) -> &Measured {
+        &self.measured
+    }
+
     /// The id of the newest event, from which a listener can go on.
     #[must_use]
     pub fn last_id(&self) -> String {
@@ -131,6 +146,12 @@ impl Bus {
 }
 
 impl Subscription {
+    /// How many events wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.backlog.len() + self.receiver.len()
+    }
+
     /// The next event, as soon as there is one.
     pub async fn next(&mut self) -> Next {
         match self.backlog.next() {

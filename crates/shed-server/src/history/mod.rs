@@ -10,7 +10,7 @@ mod recorder;
 #[cfg(test)]
 mod tests;
 
-pub use recorder::{Recorder, SETTLE};
+pub use recorder::{Counts, Recorder, SETTLE};
 
 use crate::{
     Error,

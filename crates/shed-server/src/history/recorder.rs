@@ -43,7 +43,18 @@ pub struct Recorder {
     store: Store,
     config: History,
     settle: Duration,
-    written: Arc<AtomicU64>,
+    counts: Arc<Counts>,
+}
+
+/// What the recorder does, for metrics.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Events that were written.
+    pub written: AtomicU64,
+    /// Events that wait.
+    pub waiting: AtomicU64,
+    /// How often events were missed because too many waited.
+    pub cut_off: AtomicU64,
 }
 
 /// Why following ended.
@@ -63,7 +74,7 @@ impl Recorder {
     /// A recorder into that store; nothing is started.
     #[must_use]
     pub fn new(store: Store, config: History) -> Self {
-        Self { store, config, settle: SETTLE, written: Arc::default() }
+        Self { store, config, settle: SETTLE, counts: Arc::default() }
     }
 
     /// The same with another patience for sessions that are missing after the start.
@@ -72,10 +83,10 @@ impl Recorder {
         Self { settle, ..self }
     }
 
-    /// How many events were written, for metrics.
+    /// The same with counters of the caller's.
     #[must_use]
-    pub fn written(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.written)
+    pub fn counting(self, counts: Arc<Counts>) -> Self {
+        Self { counts, ..self }
     }
 
     /// Records until `shutdown`; what was told before that is still written. `follow` subscribes with a queue of that
@@ -107,7 +118,10 @@ impl Recorder {
             .await;
             match ended {
                 Ok(End::Shutdown) => return,
-                Ok(End::CutOff) => tracing::warn!("history was too slow and missed events; it goes on from the list of sessions"),
+                Ok(End::CutOff) => {
+                    self.counts.cut_off.fetch_add(1, Ordering::Relaxed);
+                    tracing::warn!("history was too slow and missed events; it goes on from the list of sessions");
+                }
                 Err(error) => {
                     tracing::error!(error = ?error.source, "history can't be written; it is tried again");
                     if shutdown.run_until_cancelled(tokio::time::sleep(RETRY)).await.is_none() {
@@ -141,7 +155,10 @@ impl Recorder {
                     for session in batch.iter().filter_map(|published| published.event.session.as_ref()) {
                         missing.ids.remove(&session.id);
                     }
+                    let waiting = batch.len() + subscription.waiting();
+                    self.counts.waiting.store(u64::try_from(waiting).unwrap_or(u64::MAX), Ordering::Relaxed);
                     self.write(batch).await?;
+                    self.counts.waiting.store(u64::try_from(subscription.waiting()).unwrap_or(u64::MAX), Ordering::Relaxed);
                     if let Some(end) = end {
                         return Ok(end);
                     }
@@ -153,7 +170,7 @@ impl Recorder {
     async fn write(&self, batch: Vec<Arc<Published>>) -> Result<(), Error> {
         let events = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         blocking(&self.store, move |store| store.record_events(batch.iter().map(|published| &published.event))).await?;
-        self.written.fetch_add(events, Ordering::Relaxed);
+        self.counts.written.fetch_add(events, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -61,10 +61,10 @@ impl Notifier {
         Self { backoff, ..self }
     }
 
-    /// What became of the messages, for metrics.
+    /// The same with counters of the caller's.
     #[must_use]
-    pub fn counts(&self) -> Arc<Counts> {
-        Arc::clone(&self.counts)
+    pub fn counting(self, counts: Arc<Counts>) -> Self {
+        Self { counts, ..self }
     }
 
     /// Whether there is nobody to tell.

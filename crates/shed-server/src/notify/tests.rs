@@ -95,8 +95,8 @@ struct Setup {
 fn start(text: &str) -> Setup {
     let bus = Arc::<Bus>::default();
     let quick = Backoff { first: Duration::from_millis(1), most: Duration::from_millis(5), attempts: 4 };
-    let notifier = Notifier::new(&config(text), "box".to_owned()).unwrap().backoff(quick);
-    let (counts, shutdown, events) = (notifier.counts(), CancellationToken::new(), Arc::clone(&bus));
+    let (counts, shutdown, events) = (Arc::<Counts>::default(), CancellationToken::new(), Arc::clone(&bus));
+    let notifier = Notifier::new(&config(text), "box".to_owned()).unwrap().backoff(quick).counting(Arc::clone(&counts));
     // Subscribed here and not in the task, so that the test's first event is heard.
     let first = Mutex::new(Some(bus.subscribe(None, 4096)));
     let subscribe = move |queue| locked(&first).take().unwrap_or_else(|| events.subscribe(None, queue));

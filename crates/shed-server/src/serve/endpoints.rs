@@ -18,9 +18,13 @@ pub(super) struct Endpoints {
 
 impl Endpoints {
     /// Writes the file in one step, so that nobody reads half of it.
-    pub(super) fn write(dir: &Path, http: SocketAddr, ssh: SocketAddr) -> Result<Self, ServeError> {
+    pub(super) fn write(dir: &Path, http: SocketAddr, ssh: SocketAddr, metrics: Option<SocketAddr>) -> Result<Self, ServeError> {
         let path = dir.join("endpoints.json");
-        let text = json!({ "http": http.to_string(), "ssh": ssh.to_string(), "pid": process::id() }).to_string();
+        let mut value = json!({ "http": http.to_string(), "ssh": ssh.to_string(), "pid": process::id() });
+        if let (Some(fields), Some(metrics)) = (value.as_object_mut(), metrics) {
+            fields.insert("metrics".to_owned(), metrics.to_string().into());
+        }
+        let text = value.to_string();
         let failed = |source: io::Error| ServeError::File { path: path.clone(), source };
         let temporary = dir.join("endpoints.json.new");
         fs::write(&temporary, text + "\n").map_err(failed)?;

@@ -21,6 +21,8 @@ pub const FINGERPRINT: &str = "SHA256:8EKwP3/tBpTQoXWUnipoZ4ddkNdAzMvW3r+v+LHzeE
 /// An API of its own with one token.
 pub struct Api {
     router: Router,
+    /// What the listener of `[metrics]` serves.
+    pub metrics: Router,
     pub store: Store,
     pub events: Arc<Bus>,
     pub token: String,
@@ -46,7 +48,8 @@ impl Api {
         let host_key = SshHostKey { public_key: "ssh-ed25519 AAAA".into(), fingerprint: "SHA256:x".into() };
         let app = App::new(Arc::new(engine), store.clone(), config, Uuid::nil().to_string());
         let events = Arc::clone(&app.events);
-        Self { router: api::router(app, host_key), store, events, token }
+        let metrics = api::metrics_router(Arc::clone(&app), host_key.clone());
+        Self { router: api::router(app, host_key), metrics, store, events, token }
     }
 
     /// A request with a good token and host.
@@ -83,7 +86,7 @@ impl Api {
 }
 
 impl Answer {
-    async fn of(response: Response) -> Self {
+    pub async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }

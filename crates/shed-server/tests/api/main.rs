@@ -8,6 +8,7 @@ mod contract;
 mod events;
 mod harness;
 mod history;
+mod metrics;
 mod server;
 mod sheds;
 mod wire;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use shed_server::{
-    config::{Config, EngineConfig, Http, Ssh},
+    config::{Config, EngineConfig, Http, Metrics, Ssh},
     serve::{ServeError, Server},
 };
 use tokio::{
@@ -55,6 +55,21 @@ async fn a_server_says_where_it_listens_and_ends_when_told() {
     timeout(AT_MOST, running).await.unwrap().unwrap();
     assert!(!file.exists());
     assert!(TcpStream::connect(http).await.is_err());
+}
+
+#[tokio::test]
+async fn metrics_have_a_listener_of_their_own_if_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let metrics = Metrics { listen: Some("127.0.0.1:0".parse().unwrap()) };
+    let server = Server::bind(Config { metrics, ..config(dir.path()) }).await.unwrap();
+    let file = fs::read_to_string(dir.path().join("state/endpoints.json")).unwrap();
+    let endpoints: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.run(shutdown.clone()));
+    let mut stream = TcpStream::connect(endpoints["metrics"].as_str().unwrap()).await.unwrap();
+    assert!(ask(&mut stream, "/metrics").await.starts_with("HTTP/1.1 200"));
+    shutdown.cancel();
+    timeout(AT_MOST, running).await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use uuid::Uuid;
 
-use super::{DockerEngine, hijack, launcher, reaper::Reapers};
+use super::{DockerEngine, count::Owned, hijack, launcher, reaper::Reapers};
 use crate::engine::{ContainerId, EngineError, Exec, ExecChunk, ExecProcess, ExecSpec, ExecUser, Signal, WindowSize};
 
 /// Starting takes 60 ms; on a machine that is out of memory or disk, much longer.
@@ -74,6 +74,7 @@ impl DockerEngine {
             tty: spec.tty.is_some(),
             reapers: Arc::clone(&reapers),
             ended: AtomicBool::new(false),
+            _owned: self.inner.execs.own(),
         };
         let io = self.start_raw(&process.exec_id, spec.tty).await.inspect_err(|error| {
             let lost = matches!(error, EngineError::Unavailable(_) | EngineError::Timeout(_));
@@ -91,6 +92,7 @@ impl DockerEngine {
 
     /// Creates the exec, which does not run yet.
     async fn create_raw(&self, id: &ContainerId, spec: &ExecSpec, argv: Vec<String>) -> Result<String, EngineError> {
+        self.inner.execs.started();
         let tty = spec.tty.is_some();
         let options = CreateExecOptions {
             // A terminal has an input, whether something will be typed or not.
@@ -279,6 +281,7 @@ struct DockerProcess {
     reapers: Arc<Reapers>,
     /// The exit code was seen; there is nothing to end any more.
     ended: AtomicBool,
+    _owned: Owned,
 }
 
 #[async_trait]

@@ -3,6 +3,7 @@
 mod address;
 mod calls;
 mod container;
+mod count;
 mod create;
 mod error;
 mod events;
@@ -26,8 +27,8 @@ use futures_util::stream::BoxStream;
 use shed_core::ShedName;
 use uuid::Uuid;
 
-use self::{address::Address, launcher::Instance, reaper::Reapers};
-use super::{Container, ContainerId, ContainerSpec, Engine, EngineError, EngineEvent, Exec, ExecSpec};
+use self::{address::Address, count::Execs, launcher::Instance, reaper::Reapers};
+use super::{Container, ContainerId, ContainerSpec, Engine, EngineError, EngineEvent, Exec, ExecCounts, ExecSpec};
 
 /// Docker answers ordinary calls in milliseconds. One that takes longer than this is busy or stuck, and the user is better
 /// served with an error.
@@ -48,6 +49,7 @@ struct Inner {
     /// A client that speaks the daemon's version of the API.
     client: Mutex<Option<Docker>>,
     reapers: Mutex<HashMap<ContainerId, Arc<Reapers>>>,
+    execs: Execs,
 }
 
 impl DockerEngine {
@@ -63,6 +65,7 @@ impl DockerEngine {
             instance: Instance { server: server_id, run: Uuid::new_v4() },
             client: Mutex::new(None),
             reapers: Mutex::default(),
+            execs: Execs::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -108,6 +111,10 @@ impl DockerEngine {
 
 #[async_trait]
 impl Engine for DockerEngine {
+    fn exec_counts(&self) -> ExecCounts {
+        self.inner.execs.counts()
+    }
+
     async fn ping(&self) -> Result<String, EngineError> {
         let version = self.call("version", calls::PING, |docker| async move { docker.version().await }).await?;
         Ok(version.version.unwrap_or_default())
