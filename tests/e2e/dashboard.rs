@@ -14,10 +14,15 @@ pub fn say(shed: &TestShed, session: &str, status: &str, detail: &str) {
     }
 }
 
-fn open(cli: &Cli) -> Pty {
+/// The dashboard with the sessions of that shed alone: other tests' sheds are on the same machine.
+fn open(cli: &Cli, shed: &TestShed) -> Pty {
     let terminal = cli.terminal();
     terminal.type_line("shed watch");
     terminal.wait_for("in all");
+    terminal.keys(&["/"]);
+    terminal.wait_for("search:");
+    terminal.keys(&[shed.name(), "Enter"]);
+    terminal.wait_for(&format!("search: {}", shed.name()));
     terminal
 }
 
@@ -42,7 +47,7 @@ fn t6_t16_t18_t19_the_dashboard_shows_who_waits_attaches_answers_and_kills() {
         cli.run(&["sessions", "new", &shed, name, "--", command]).assert_ok();
     }
     wait_for_guest(&server, &shed, "connected");
-    let terminal = open(&cli);
+    let terminal = open(&cli, &shed);
     wait_for_row(&terminal, "alpha", "●", &["running"]);
     wait_for_row(&terminal, "beta", "●", &["running"]);
     say(&shed, "beta", "waiting_permission", "Bash: ls");
@@ -78,13 +83,13 @@ fn a_server_that_comes_back_is_shown_again() {
     let mut server = TestServer::start();
     let (cli, shed) = (server.cli(), server.create_shed());
     cli.run(&["sessions", "new", &shed, "alpha", "--", "cat"]).assert_ok();
-    let terminal = open(&cli);
+    let terminal = open(&cli, &shed);
     wait_for_row(&terminal, "alpha", "●", &["running"]);
     server.kill9();
     terminal.wait_for("is out of reach");
     wait_for_row(&terminal, "alpha", "~", &["running"]);
     server.start_again();
     wait_for_row(&terminal, "alpha", "●", &["running"]);
-    terminal.keys(&["Escape"]);
+    terminal.keys(&["q"]);
     assert_eq!(terminal.exit_code(), 0);
 }

@@ -21,7 +21,8 @@ const REPLACED: [(&str, &str); 4] = [
 const EXAMPLE_URLS: [&str; 2] = ["https://shed.example.com", "http://127.0.0.1:8080"];
 
 /// Commands that go on until they are ended: how they begin, what they show, the key that ends them, and their exit code.
-const ENDLESS: [(&str, &str, &str, i32); 2] = [("shed watch", "in all", "q", 0), ("shed sessions --watch", "SHED ", "C-c", 130)];
+const ENDLESS: [(&str, &str, &str, i32); 3] =
+    [("shed watch", "in all", "q", 0), ("shed sessions --watch", "SHED ", "C-c", 130), ("shed notify", "following", "C-c", 130)];
 
 /// The examples of `shed PATH… --help` and of all commands below, in their order.
 fn examples(cli: &Cli, path: &[String]) -> Vec<String> {
