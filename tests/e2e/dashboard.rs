@@ -56,7 +56,7 @@ fn t6_t16_t18_t19_the_dashboard_shows_who_waits_attaches_answers_and_kills() {
     // What it uses is measured while one looks.
     terminal.wait_that("its memory", |screen| row(screen, "beta").is_some_and(|row| row.last().is_some_and(|used| used != "-")));
 
-    terminal.keys(&["s"]);
+    terminal.keys(&["Home", "s"]);
     terminal.wait_for(&format!("send to {}/beta:", shed.name()));
     terminal.type_line("hello from the dashboard");
     terminal.wait_for("sent to session `beta`");
