@@ -157,7 +157,7 @@ async fn without_a_guest_the_shed_is_asked() {
 async fn what_was_measured_stays_until_the_next_measurement() {
     let (mut view, a) = View::of_a().await;
     let one = session("1", "one", "running", 1_000);
-    view.list(&a, &[one.clone()]);
+    view.list(&a, std::slice::from_ref(&one));
     let used = shed_core::wire::Resources { cpu_percent: 1.5, memory_bytes: 1024, processes: 2 };
     view.registry.measured(&a, &[("$0".to_owned(), used), ("$7".to_owned(), used)].into());
     view.registry.measured(&a, &[("$0".to_owned(), used)].into());
