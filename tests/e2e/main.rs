@@ -17,6 +17,7 @@ mod exec;
 mod faults;
 mod harness;
 mod help_examples;
+mod history;
 mod hung;
 mod lists;
 mod live;
