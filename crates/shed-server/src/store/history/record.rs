@@ -64,6 +64,11 @@ pub(super) fn alive(c: &Connection, at: Timestamp, session: &Session, told: Told
     settle(c, &mut row)?;
     row.save(c)?;
     let detail = session.status_detail.as_deref();
+    // The same status at another time is the same one, better known.
+    let marked = match marked {
+        Marked::New { before: Some((from, _)) } if from == status => Marked::Known,
+        other => other,
+    };
     match marked {
         Marked::New { before } if rows == 0 || before.is_some() => {
             let (from, duration) = before.unzip();
@@ -133,8 +138,14 @@ pub(super) fn lost(c: &Connection, at: Timestamp, last_seen: Timestamp, id: &str
 }
 
 /// Since when the session has its status. A clock in a shed may be ahead: nothing begins after it was told.
+///
+/// tmux knows the second alone in which a program ended (`pane_dead_time`), its agent told of what came before to the
+/// millisecond. The end of that second it is, so that an end is never sorted before what it ended.
 fn since(session: &Session, at: i64) -> i64 {
-    session.status_changed_at.map_or(at, |since| since.as_millisecond().min(at))
+    let Some(since) = session.status_changed_at else { return at };
+    let since = since.as_millisecond();
+    let second = session.status.has_ended() && since % 1000 == 0;
+    (if second { since + 999 } else { since }).min(at)
 }
 
 fn ended(status: &str) -> bool {

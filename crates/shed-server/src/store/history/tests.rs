@@ -103,6 +103,24 @@ fn p75_days_are_cut_at_midnight() {
 }
 
 #[test]
+fn p77_an_end_that_is_known_to_the_second_comes_after_what_it_ended() {
+    let store = Store::in_memory().unwrap();
+    let failed = session("a", Failed, 10_000);
+    store
+        .record_events(&[
+            event(EventType::SessionCreated, 1_000, session("a", WaitingInput, 1_000)),
+            event(EventType::SessionStatus, 10_410, session("a", Running, 10_400)),
+            event(EventType::SessionStatus, 10_910, failed.clone()),
+        ])
+        .unwrap();
+    assert_eq!((stats(&store, 0, 20_000).working_seconds, stats(&store, 0, 20_000).sessions_failed), (0.51, 1));
+    // Found again after a restart, when nothing tells the millisecond any more.
+    store.reconcile_history(at(60_000), &[failed]).unwrap();
+    assert_eq!(stats(&store, 0, 70_000).working_seconds, 0.51);
+    assert_eq!(events(&store).len(), 3, "{:?}", events(&store));
+}
+
+#[test]
 fn p78_peaks_of_memory_and_time_of_processor_stay() {
     let store = Store::in_memory().unwrap();
     let using = |memory_bytes, cpu_percent| Session {
@@ -262,7 +280,9 @@ fn old_and_surplus_history_is_forgotten_and_what_lives_is_not() {
 /// Changes at rising times, in milliseconds.
 fn life() -> impl Strategy<Value = Vec<(i64, SessionStatus)>> {
     let status = prop::sample::select(vec![Running, WaitingInput, WaitingPermission, Completed, Failed]);
-    prop::collection::btree_map(1_i64..5_000, status, 1..12).prop_map(|life| life.into_iter().collect())
+    // Whole seconds are for ends that tmux tells; see below.
+    let time = (1_i64..5_000).prop_map(|ms| if ms % 1000 == 0 { ms + 1 } else { ms });
+    prop::collection::btree_map(time, status, 1..12).prop_map(|life| life.into_iter().collect())
 }
 
 proptest! {
