@@ -116,6 +116,12 @@ impl Server {
         let _nobody = self.events.send(event.to_string());
     }
 
+    /// Tells all who listen that they have missed something.
+    pub fn reset(&self) {
+        let event = json!({"id": "a-3", "type": "reset", "at": "2026-01-25T10:00:00Z", "reason": "events were missed"});
+        let _nobody = self.events.send(event.to_string());
+    }
+
     /// How often the list of all sessions was asked for, without what they use.
     pub fn lists(&self) -> usize {
         self.lists.load(Ordering::SeqCst)

@@ -47,6 +47,23 @@ fn t6_t16_t18_sessions_move_up_when_they_wait_and_nothing_is_asked_again() {
 }
 
 #[test]
+fn what_was_missed_is_read_again() {
+    let server = Server::start(&[("api", &["one"])]);
+    let user = User::with(&[("home", &server)]);
+    let terminal = open(&user, &[]);
+    wait_for_rows(&terminal, &["● api one"]);
+    server.facts.lock().unwrap().insert("api/one".into(), json!({"status": "failed"}));
+    server.sheds.lock().unwrap()[0].1.push("two".into());
+    server.reset();
+    wait_for_rows(&terminal, &["x api one failed", "● api two"]);
+    // And by hand.
+    server.facts.lock().unwrap().insert("api/two".into(), json!({"status": "waiting_input"}));
+    terminal.keys(&["r"]);
+    wait_for_rows(&terminal, &["? api two waiting_input", "x api one failed"]);
+    assert_eq!(server.lists(), 3);
+}
+
+#[test]
 fn t19_attaching_comes_back_to_the_list() {
     let server = Server::start(&[("api", &["one", "two"])]);
     let user = User::with(&[("home", &server)]);
