@@ -23,7 +23,7 @@ pub use error::TmuxError;
 pub use info::{Exit, SessionInfo};
 pub use keys::is_known as is_known_key;
 pub use local::LocalRunner;
-pub use report::{Look, look_arguments, parse_look, was_written, write_arguments};
+pub use report::{Look, look_arguments, parse_look, pipe_arguments, was_written, write_arguments};
 pub use runner::{Output, RunError, Runner};
 pub use tmux::Tmux;
 pub use watch::{Listing, Mark, WATCH_CHANNEL, parse_list, signal_arguments, socket_directory};

@@ -91,6 +91,16 @@ pub fn write_arguments(pane: &str, seen: &str, options: &[(&str, String)]) -> Ve
     ["if-shell", "-F", "-t", pane, &condition, &then, &format!("display-message -p {MISSED}")].map(str::to_owned).to_vec()
 }
 
+/// The arguments of the tmux command that puts the guest behind a pane, to read what it prints. What is behind it already stays.
+/// None for a program whose path a shell or tmux would change.
+#[must_use]
+pub fn pipe_arguments(pane: &str, program: &str) -> Option<Vec<String>> {
+    let plain = program.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
+    let pipe = format!("exec {program} pipe '#{{socket_path}}' '#{{pane_id}}'");
+    let then = format!("pipe-pane -t {pane} {}", quoted(&pipe));
+    plain.then(|| ["if-shell", "-F", "-t", pane, "#{?pane_pipe,0,1}", &then].map(str::to_owned).to_vec())
+}
+
 /// Whether it was done, by what the command printed.
 #[must_use]
 pub fn was_written(output: &[u8]) -> bool {

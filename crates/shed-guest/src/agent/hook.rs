@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{
-    Said, claude, codex, mourn, opencode,
+    Said, claude, codex, files, mourn, opencode,
     owner::{Owner, Process},
     process,
     report::{self, Report},
@@ -63,6 +63,10 @@ pub fn work(arguments: &[String]) {
     // tmux itself tells the end of the pane's own process.
     if let Some(process) = new.filter(|process| before.pane_pid != Some(process.pid)) {
         mourn::start(&pane, agent, process);
+        // Only sessions with a command have a reader from the start.
+        if let Some(program) = files::program() {
+            pane.pipe_to(&program);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use shed_tmux::{Look, look_arguments, parse_look, was_written, write_arguments};
+use shed_tmux::{Look, look_arguments, parse_look, pipe_arguments, was_written, write_arguments};
 
 /// tmux answers in milliseconds. A server that is stopped must not collect processes that wait for it.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -64,6 +64,13 @@ impl Pane {
     #[must_use]
     pub fn write(&self, seen: &str, options: &[(&str, String)]) -> Option<bool> {
         self.run(&write_arguments(&self.id, seen, options)).map(|output| was_written(&output))
+    }
+
+    /// Has this program read what the pane prints, unless another does.
+    pub fn pipe_to(&self, program: &str) {
+        if let Some(arguments) = pipe_arguments(&self.id, program) {
+            let _ = self.run(&arguments);
+        }
     }
 
     fn run(&self, arguments: &[String]) -> Option<Vec<u8>> {

@@ -48,3 +48,26 @@ fn t10_an_agent_in_a_shell_that_says_its_end_has_exited() {
     until("nobody to wait", || mourners(process.0), |count| *count == 0);
     assert_eq!(tmux.status(), "exited");
 }
+
+#[test]
+fn t27_an_agent_in_a_shell_gets_a_reader_of_its_screen_but_never_in_place_of_another() {
+    let tmux = Tmux::quiet();
+    let (mut child, process) = agent();
+    let pipe = || tmux.run(&["display-message", "-p", "-t", "s", "#{pane_pipe}"]);
+    assert_eq!(pipe(), "0\n");
+    tmux.say(1000, process, "claude", STARTS);
+    until("a reader", pipe, |pipe| pipe == "1\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let tmux = Tmux::quiet();
+    let (mut child, process) = agent();
+    let mark = tmux.dir.path().join("ended");
+    tmux.run(&["pipe-pane", "-t", "s", &format!("cat; touch '{}'", mark.display())]);
+    tmux.say(1000, process, "claude", STARTS);
+    until("one that waits for its end", || mourners(process.0), |count| *count == 1);
+    tmux.say(2000, process, "claude", ENDS);
+    assert!(!mark.exists(), "the reader from before was ended");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
