@@ -5,6 +5,7 @@
 //   touch FILE     asks for the shell command `touch FILE`, and says "done" when it ran; with "slowly" behind it not
 //                  before the file /tmp/go exists
 //   fail           asks for the shell command `false`
+//   nested         asks for the shell command `claude -p think`
 //   ask            asks the user a question with choices, where the agent has a tool for that
 //   subagent       asks for a sub-agent, whose prompt is `touch by-subagent`
 //   think          starts an answer and ends it once the file /tmp/go exists
@@ -50,6 +51,8 @@ function answer(request) {
       return tool(request, ["Bash", "bash"], { command: `touch ${argument}`, description: "Makes a file" });
     case "fail":
       return tool(request, ["Bash", "bash"], { command: "false", description: "Fails" });
+    case "nested":
+      return tool(request, ["Bash", "bash"], { command: "claude -p think", description: "Asks another agent" });
     case "ask": {
       const options = ["red", "blue"].map((label) => ({ label, description: `Paint it ${label}` }));
       return tool(request, ["AskUserQuestion", "question"], {
@@ -81,6 +84,7 @@ async function stream(response, message, { text, tool, input, hold }) {
   const block = tool ? { type: "tool_use", id: `toolu_${message.id}`, name: tool, input: {} } : { type: "text", text: "" };
   send("content_block_start", { index: 0, content_block: block });
   if (hold) send("content_block_delta", { index: 0, delta: { type: "text_delta", text: "Thinking it over.\n\n" } });
+  if (hold) console.log("holding");
   while (hold && !existsSync(GO) && !response.destroyed) await new Promise((done) => setTimeout(done, LOOK_MS));
   const delta = tool ? { type: "input_json_delta", partial_json: JSON.stringify(input) } : { type: "text_delta", text };
   send("content_block_delta", { index: 0, delta });

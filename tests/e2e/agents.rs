@@ -16,8 +16,7 @@ fn t10_t11_t12_t13_claude_is_seen_from_its_prompt_to_its_end() {
     shed.wait_for_status("work", "running", "");
     let asks = shed.wait_for_status("work", "waiting_permission", "Bash");
     assert_eq!(asks["status_source"], "hook", "{asks}");
-    shed.wait_for_screen("work", "Do you want to proceed?");
-    shed.keys("work", &["Enter"]);
+    shed.answer("work", "Do you want to proceed?", "Enter");
     shed.wait_for_status("work", "running", "");
     shed.let_the_model_go();
     let waits = shed.wait_for_status("work", "waiting_input", "");
@@ -41,8 +40,7 @@ fn t27_what_claude_has_no_hook_for_is_seen_too() {
 
     // Refused.
     shed.wait_for_status("work", "waiting_permission", "Bash");
-    shed.wait_for_screen("work", "Do you want to proceed?");
-    shed.keys("work", &["Escape"]);
+    shed.answer("work", "Do you want to proceed?", "Escape");
     shed.wait_for_status("work", "waiting_input", "");
     assert_ne!(shed.run("ls made").0, 0);
 
@@ -119,6 +117,48 @@ fn t2_t14_t15_a_conversation_goes_on_in_one_session_at_a_time() {
 }
 
 #[test]
+fn t11_t13_a_claude_started_by_hand_is_seen_and_those_under_it_are_not_taken_for_it() {
+    let server = TestServer::start();
+    let mut shed = AgentShed::create(&server);
+    shed.new_session(&json!({"name": "shell"})).assert_status(201);
+    shed.type_line("shell", "/opt/shed/shed-guest setup claude && claude");
+    let waits = shed.wait_for_status("shell", "waiting_input", "");
+    assert_eq!((&waits["agent"], &waits["status_source"]), (&json!("claude"), &json!("hook")), "{waits}");
+    shed.wait_for_screen("shell", "for shortcuts");
+
+    // Its own hooks tell of the nested one too, which begins, works and ends while the outer one's tool runs.
+    shed.type_line("shell", "nested");
+    let asks = shed.wait_for_status("shell", "waiting_permission", "Bash");
+    shed.answer("shell", "Do you want to proceed?", "Enter");
+    wait_until("the nested agent", || (shed.run("pgrep -f -x 'claude -p think'").0 == 0).then_some(()));
+    wait_until("the model to be asked by it", || (shed.run("grep -c holding /tmp/model.log").1.trim() == "1").then_some(()));
+    shed.wait_for_status("shell", "running", "");
+    shed.let_the_model_go();
+    let waits = shed.wait_for_status("shell", "waiting_input", "");
+    assert_eq!(waits["conversation_id"], asks["conversation_id"]);
+    shed.wait_for_screen("shell", "done");
+
+    // A sub-agent asks in the same screen, and works on while the outer one has said all it had to say.
+    shed.type_line("shell", "subagent");
+    shed.wait_for_status("shell", "waiting_permission", "touch by-subagent");
+    shed.answer("shell", "Do you want to proceed?", "Enter");
+    shed.wait_for_status("shell", "running", "");
+    shed.wait_for_status("shell", "waiting_input", "");
+    assert_eq!(shed.run("ls by-subagent").0, 0);
+
+    shed.type_line("shell", "ask");
+    shed.wait_for_status("shell", "waiting_input", "Which colour?");
+    shed.answer("shell", "Enter to select", "Enter");
+    shed.wait_for_status("shell", "running", "");
+    shed.wait_for_status("shell", "waiting_input", "");
+    let others = shed.of_other_conversations("shell", &asks["conversation_id"]);
+    assert!(others.is_empty(), "{others:?}");
+
+    shed.type_line("shell", "/exit");
+    shed.wait_for_status("shell", "exited", "");
+}
+
+#[test]
 fn t10_t11_t12_t13_opencode_is_seen_from_its_prompt_to_its_end() {
     let server = TestServer::start();
     let mut shed = AgentShed::create(&server);
@@ -128,8 +168,7 @@ fn t10_t11_t12_t13_opencode_is_seen_from_its_prompt_to_its_end() {
     shed.wait_for_status("work", "running", "");
     let asks = shed.wait_for_status("work", "waiting_permission", "bash");
     assert_eq!(asks["status_source"], "hook", "{asks}");
-    shed.wait_for_screen("work", "Permission required");
-    shed.keys("work", &["Enter"]);
+    shed.answer("work", "Permission required", "Enter");
     shed.wait_for_status("work", "running", "");
     shed.let_the_model_go();
     let waits = shed.wait_for_status("work", "waiting_input", "");

@@ -1,6 +1,9 @@
 //! A shed with the real agents and a scripted model (`docker/agents-test`), and what is seen of their sessions.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -9,6 +12,9 @@ use crate::{
     wait::{AGENT_DEADLINE, wait_until_within},
     wait_until,
 };
+
+/// After this long a key was ignored: a busy machine takes a second to draw what follows.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// A shed whose agents talk to the model in it.
 #[derive(Debug)]
@@ -84,13 +90,29 @@ impl AgentShed {
         self.send(name, &json!({"keys": keys}));
     }
 
+    /// Waits for a dialog with this text and presses a key until it is gone: agents ignore what comes in the first moment, so that
+    /// nobody answers what they have not seen.
+    pub fn answer(&self, name: &str, dialog: &str, key: &str) {
+        self.wait_for_screen(name, dialog);
+        let mut pressed: Option<Instant> = None;
+        wait_until(&format!("`{dialog}` to be answered with {key}"), || {
+            if !self.screen(name).contains(dialog) {
+                return Some(());
+            }
+            if pressed.is_none_or(|pressed| pressed.elapsed() > AGAIN) {
+                self.keys(name, &[key]);
+                pressed = Some(Instant::now());
+            }
+            None
+        });
+    }
+
     /// Waits until the session's screen contains `text`.
     pub fn wait_for_screen(&self, name: &str, text: &str) {
-        let path = format!("{}/sessions/{name}/screen", self.path());
         let screen = RefCell::new(String::new());
         let what = || format!("`{text}` on the screen of `{name}`:\n{}", screen.borrow());
         wait_until_within(AGENT_DEADLINE, what, || {
-            screen.replace(self.curl.get(&path).body);
+            screen.replace(self.screen(name));
             screen.borrow().contains(text).then_some(())
         });
     }
@@ -118,6 +140,22 @@ impl AgentShed {
                 && of("/session/status_detail").contains(detail)
         });
         event.get("session").cloned().unwrap_or_default()
+    }
+
+    /// What was told of the session under any conversation but this one.
+    #[must_use]
+    pub fn of_other_conversations(&self, name: &str, conversation: &Value) -> Vec<Value> {
+        let mut all = self.events.seen();
+        let of = |event: &Value, path: &str| event.pointer(path).cloned().unwrap_or_default();
+        all.retain(|event| of(event, "/shed_name") == self.shed.name() && of(event, "/session/name") == name);
+        all.retain(|event| {
+            !matches!(of(event, "/session/conversation_id"), Value::Null) && of(event, "/session/conversation_id") != *conversation
+        });
+        all
+    }
+
+    fn screen(&self, name: &str) -> String {
+        self.curl.get(&format!("{}/sessions/{name}/screen", self.path())).body
     }
 
     fn send(&self, name: &str, keys: &Value) {
