@@ -37,8 +37,7 @@ const CHUNK: usize = 128 * 1024;
 pub fn run(arguments: &[String]) {
     let [socket, pane] = arguments else { return };
     let Some(pane) = Pane::new(socket, pane) else { return };
-    let mut watch =
-        Watch { pane, next: None, printed: Instant::now(), first: None, waits: false, agent: false, dialog: false, bell: false };
+    let mut watch = Watch { pane, next: None, printed: Instant::now(), first: None, waits: false, agent: true, dialog: false, bell: false };
     let (mut buffer, mut bell) = (vec![0; CHUNK], Bell::default());
     loop {
         if watch.next.is_some_and(|next| next <= Instant::now()) {
@@ -97,7 +96,7 @@ struct Watch {
     first: Option<Instant>,
     /// Whether the session waited at the last look.
     waits: bool,
-    /// Whether an agent was in it.
+    /// Whether an agent was in it. Taken for granted before the first look: one that never pauses would otherwise never be found.
     agent: bool,
     /// Whether a dialog was on the screen.
     dialog: bool,
@@ -138,7 +137,13 @@ impl Watch {
             shell_prompt: screen::is_shell_prompt(&look.screen),
         };
         let reports = !look.owner.is_empty();
-        let verdict = if reports { guess::correct(&known, &view, now) } else { guess::guess(&known, &view, now) };
+        // What is on its way over the screen of another program means nothing.
+        let passing = !reports && !self.waits && now.quiet < QUIET_AFTER_WAIT;
+        let verdict = match (reports, passing) {
+            (true, _) => guess::correct(&known, &view, now),
+            (false, true) => Verdict::Keep,
+            (false, false) => guess::guess(&known, &view, now),
+        };
         let mut status = known.status;
         match verdict {
             Verdict::Keep => {}
@@ -157,7 +162,7 @@ impl Watch {
         self.waits = status.is_some_and(SessionStatus::is_waiting);
         self.agent = agent.is_some();
         self.dialog = matches!(view, View::Dialog(_));
-        self.bell = false;
+        self.bell &= passing;
     }
 }
 

@@ -81,6 +81,15 @@ fn t27_a_permission_that_was_answered_ends_the_wait_although_no_hook_fires() {
 }
 
 #[test]
+fn t27_an_agent_that_never_pauses_is_seen_too() {
+    let play = "stty -echo; read -r file; while :; do printf '\\033[2J\\033[H'; cat \"$file\"; sleep 0.1; done";
+    let player = Player { tmux: piped(play) };
+    player.says(1000, ASKS);
+    player.shows("claude/screens/running.txt");
+    player.tmux.becomes("running");
+}
+
+#[test]
 fn t27_a_turn_or_a_dialog_that_was_interrupted_waits_for_input_although_no_hook_fires() {
     let player = Player::new();
     player.says(1000, PROMPT);
