@@ -31,6 +31,7 @@ pub(super) async fn upload(engine: &dyn Engine, id: &ContainerId) -> Result<(), 
     engine.upload(id, "/", archive).await
 }
 
+/// The program, and the link to it.
 fn archive() -> io::Result<Bytes> {
     let directory = DIRECTORY.trim_start_matches('/');
     let mut tar = tar::Builder::new(Vec::new());
@@ -46,7 +47,11 @@ fn archive() -> io::Result<Bytes> {
     tar.append_data(&mut header(tar::EntryType::Directory, 0), format!("{directory}/"), io::empty())?;
     let program = binary::binary();
     let size = u64::try_from(program.len()).map_err(io::Error::other)?;
-    tar.append_data(&mut header(tar::EntryType::Regular, size), format!("{directory}/{}", file_name()), program)?;
+    // Several servers may do this at the same moment, so nobody ever sees half a file under the final name: it is written under
+    // a name of its own, and linked.
+    let written = format!("{directory}/.{}.{}", file_name(), uuid::Uuid::new_v4().simple());
+    tar.append_data(&mut header(tar::EntryType::Regular, size), &written, program)?;
+    tar.append_link(&mut header(tar::EntryType::Link, 0), format!("{directory}/{}", file_name()), &written)?;
     tar.append_link(&mut header(tar::EntryType::Symlink, 0), format!("{directory}/{PROGRAM}"), file_name())?;
     Ok(Bytes::from(tar.into_inner()?))
 }

@@ -56,6 +56,10 @@ impl Runner for ExecRunner<'_> {
 fn cut_short(finished: &Finished) -> bool {
     match finished.exit_code {
         129 | 137 | 143 => finished.stdout.is_empty() && finished.stderr.is_empty(),
-        _ => finished.stderr.starts_with(b"OCI runtime exec failed"),
+        0 => false,
+        _ => [&finished.stderr, &finished.stdout].into_iter().any(|said| {
+            let said = String::from_utf8_lossy(said);
+            said.starts_with("OCI runtime exec failed") || said.starts_with("cannot exec in a stopped state")
+        }),
     }
 }
