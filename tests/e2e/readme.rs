@@ -82,7 +82,7 @@ fn s39_the_plain_ssh_commands_work() {
     let shed = server.create_shed();
     let terminal = Pty::open(&[]);
     let lines = commands("## Without our command line");
-    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(lines.len(), 5, "{lines:?}");
     for line in lines {
         let target = format!("{} ", ssh.options().join(" "));
         let line = line.replace("-p 2222 ", &target).replace("myproj", &shed).replace("@devbox", "@127.0.0.1");
