@@ -55,8 +55,7 @@ fn t27_what_claude_has_no_hook_for_is_seen_too() {
     shed.type_line("work", "touch made slowly");
     shed.wait_for_status("work", "waiting_permission", "Bash");
     server.kill9();
-    shed.wait_for_pane("work", "Do you want to proceed?");
-    assert_eq!(shed.run("tmux send-keys -t =work: Enter").0, 0);
+    shed.answer_by_hand("work", "Do you want to proceed?", "Enter");
     wait_until("the agent to go on", || (shed.run("ls made").0 == 0).then_some(()));
     server.start_again();
     shed.listen_again(&server);
@@ -175,6 +174,8 @@ fn t10_t11_t12_t13_opencode_is_seen_from_its_prompt_to_its_end() {
     let id = &waits["conversation_id"];
     assert!(id.as_str().is_some_and(|id| id.starts_with("ses_")), "{waits}");
     assert_eq!(shed.run("rm made /tmp/go").0, 0);
+    // It would have installed a package from npm before its first word.
+    assert_eq!(shed.run("ls ~/.config/opencode/node_modules"), (0, String::new()));
 
     shed.type_line("work", "think");
     shed.wait_for_status("work", "running", "");

@@ -93,18 +93,13 @@ impl AgentShed {
     /// Waits for a dialog with this text and presses a key until it is gone: agents ignore what comes in the first moment, so that
     /// nobody answers what they have not seen.
     pub fn answer(&self, name: &str, dialog: &str, key: &str) {
-        self.wait_for_screen(name, dialog);
-        let mut pressed: Option<Instant> = None;
-        wait_until(&format!("`{dialog}` to be answered with {key}"), || {
-            if !self.screen(name).contains(dialog) {
-                return Some(());
-            }
-            if pressed.is_none_or(|pressed| pressed.elapsed() > AGAIN) {
-                self.keys(name, &[key]);
-                pressed = Some(Instant::now());
-            }
-            None
-        });
+        press_until_gone(dialog, || self.screen(name), || self.keys(name, &[key]));
+    }
+
+    /// The same by tmux itself, when there is no server.
+    pub fn answer_by_hand(&self, name: &str, dialog: &str, key: &str) {
+        let (capture, send) = (format!("tmux capture-pane -p -t ={name}:"), format!("tmux send-keys -t ={name}: {key}"));
+        press_until_gone(dialog, || self.run(&capture).1, || assert_eq!(self.run(&send).0, 0));
     }
 
     /// Waits until the session's screen contains `text`.
@@ -115,12 +110,6 @@ impl AgentShed {
             screen.replace(self.screen(name));
             screen.borrow().contains(text).then_some(())
         });
-    }
-
-    /// The same by tmux itself, when there is no server.
-    pub fn wait_for_pane(&self, name: &str, text: &str) {
-        let capture = format!("tmux capture-pane -p -t ={name}:");
-        wait_until(&format!("`{text}` in the pane of `{name}`"), || self.run(&capture).1.contains(text).then_some(()));
     }
 
     /// Listens to a server that was started again.
@@ -161,4 +150,18 @@ impl AgentShed {
     fn send(&self, name: &str, keys: &Value) {
         self.curl.post(&format!("{}/sessions/{name}/keys", self.path()), keys).assert_status(204);
     }
+}
+
+fn press_until_gone(dialog: &str, screen: impl Fn() -> String, press: impl Fn()) {
+    let (mut seen, mut pressed) = (false, None::<Instant>);
+    let what = || format!("`{dialog}` to be there and answered, on:\n{}", screen());
+    wait_until_within(AGENT_DEADLINE, what, || {
+        let there = screen().contains(dialog);
+        seen |= there;
+        if there && pressed.is_none_or(|pressed| pressed.elapsed() > AGAIN) {
+            press();
+            pressed = Some(Instant::now());
+        }
+        (seen && !there).then_some(())
+    });
 }
