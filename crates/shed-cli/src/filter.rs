@@ -16,15 +16,6 @@ enum Test {
     Label(String, Option<String>),
 }
 
-const STATUSES: [SessionStatus; 6] = [
-    SessionStatus::Running,
-    SessionStatus::WaitingInput,
-    SessionStatus::WaitingPermission,
-    SessionStatus::Completed,
-    SessionStatus::Failed,
-    SessionStatus::Exited,
-];
-
 impl Filter {
     /// Whether a session passes.
     #[must_use]
@@ -63,9 +54,9 @@ fn one(word: &str) -> Result<Test, String> {
         _ => {}
     }
     let status = word.strip_prefix("status=").unwrap_or(word);
-    let found = STATUSES.into_iter().find(|known| known.as_str() == status);
+    let found = SessionStatus::ALL.into_iter().find(|known| known.as_str() == status);
     found.map(Test::Status).ok_or_else(|| {
-        let known = STATUSES.map(SessionStatus::as_str).join(", ");
+        let known = SessionStatus::ALL.map(SessionStatus::as_str).join(", ");
         format!("`{word}` is none of attached, detached, waiting, {known}, label=KEY or label=KEY=VALUE")
     })
 }

@@ -5,16 +5,6 @@ use std::{str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 use shed_core::wire::SessionStatus;
 
-/// The statuses that one can be told of.
-const STATUSES: [SessionStatus; 6] = [
-    SessionStatus::Running,
-    SessionStatus::WaitingInput,
-    SessionStatus::WaitingPermission,
-    SessionStatus::Completed,
-    SessionStatus::Failed,
-    SessionStatus::Exited,
-];
-
 /// A longer one would be a session that is never told of again.
 const LONGEST_COOLDOWN: Duration = Duration::from_hours(24);
 
@@ -46,8 +36,8 @@ impl FromStr for Trigger {
         if text == "waiting" {
             return Ok(Self::Waiting);
         }
-        STATUSES.into_iter().find(|status| status.as_str() == text).map(Self::Status).ok_or_else(|| {
-            let known = STATUSES.map(SessionStatus::as_str).join(", ");
+        SessionStatus::ALL.into_iter().find(|status| status.as_str() == text).map(Self::Status).ok_or_else(|| {
+            let known = SessionStatus::ALL.map(SessionStatus::as_str).join(", ");
             format!("`{}` is none of waiting, {known}", text.escape_debug())
         })
     }

@@ -32,6 +32,9 @@ pub enum SessionStatus {
 }
 
 impl SessionStatus {
+    /// Every status that a server of this version sends.
+    pub const ALL: [Self; 6] = [Self::Running, Self::WaitingInput, Self::WaitingPermission, Self::Completed, Self::Failed, Self::Exited];
+
     /// The word in JSON, filters and tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -22,15 +22,6 @@ use crate::app::App;
 
 const SHEDS: [ShedStatus; 4] = [ShedStatus::Running, ShedStatus::Stopped, ShedStatus::Paused, ShedStatus::Restarting];
 
-const SESSIONS: [SessionStatus; 6] = [
-    SessionStatus::Running,
-    SessionStatus::WaitingInput,
-    SessionStatus::WaitingPermission,
-    SessionStatus::Completed,
-    SessionStatus::Failed,
-    SessionStatus::Exited,
-];
-
 const GUESTS: [GuestStatus; 3] = [GuestStatus::Connected, GuestStatus::Connecting, GuestStatus::Unavailable];
 
 impl App {
@@ -71,7 +62,7 @@ impl App {
             family
         };
         all.register("sheds", "Sheds by status", by("status", &SHEDS.map(ShedStatus::as_str), &counts.sheds));
-        all.register("sessions", "Sessions by status", by("status", &SESSIONS.map(SessionStatus::as_str), &counts.sessions));
+        all.register("sessions", "Sessions by status", by("status", &SessionStatus::ALL.map(SessionStatus::as_str), &counts.sessions));
         all.register("guests", "Guests of running sheds by state", by("state", &GUESTS.map(GuestStatus::as_str), &counts.guests));
         let execs = self.engine.exec_counts();
         all.register("execs", "Commands started through the engine", ConstCounter::new(execs.started));

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use shed_core::wire::{Profile, SessionStatus};
+use shed_core::wire::{EventType, Profile, SessionStatus};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
