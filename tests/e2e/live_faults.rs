@@ -60,27 +60,6 @@ fn a_tmux_server_that_is_killed_takes_its_sessions_and_nothing_else() {
 }
 
 #[test]
-fn a_paused_shed_is_told_and_holds_nobody_up() {
-    let server = TestServer::start();
-    let (frozen, other) = (server.create_shed(), server.create_shed());
-    for shed in [&frozen, &other] {
-        wait_for_guest(&server, shed, "connected");
-        server.curl().post(&format!("/api/sheds/{}/sessions", shed.name()), &json!({"name": "s"})).assert_status(201);
-    }
-    let mut events = server.curl().events();
-    docker(&["pause", &frozen.container()]).assert_ok();
-    next(&mut events, "shed.updated", &frozen, None);
-    server.curl().get(&format!("/api/sheds/{}/sessions", frozen.name())).assert_error(409, "SHED_PAUSED");
-    server.curl().post(&format!("/api/sheds/{}/sessions", other.name()), &json!({"name": "t"})).assert_status(201);
-    assert_eq!(in_api(&server, &other).len(), 2);
-    docker(&["unpause", &frozen.container()]).assert_ok();
-    next(&mut events, "shed.updated", &frozen, None);
-    docker(&["exec", &frozen.container(), "tmux", "new-session", "-d", "-s", "after"]).assert_ok();
-    next(&mut events, "session.created", &frozen, Some("after"));
-    wait_until_they_agree(&server, &frozen);
-}
-
-#[test]
 fn p79_list_tmux_and_history_agree_after_kill_9_during_500_changes() {
     let mut server = TestServer::start();
     let sheds = [server.create_shed(), server.create_shed()];

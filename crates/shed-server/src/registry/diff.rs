@@ -1,5 +1,7 @@
 //! What is different between two lists of one shed, as events.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use shed_core::wire::{Event, EventType, Session};
 
@@ -7,11 +9,13 @@ use crate::events::blank;
 
 /// The events that lead from `before` to `now`: what is gone first, because a name may have been taken over.
 pub(super) fn changes(before: &[Session], now: &[Session]) -> Vec<Event> {
-    let find = |sessions: &[Session], id: &str| sessions.iter().position(|session| session.id == id);
+    // A hostile shed may have any number of sessions, and everybody waits while two lists are compared.
+    let old: HashMap<&str, &Session> = before.iter().map(|session| (session.id.as_str(), session)).collect();
+    let left: HashSet<&str> = now.iter().map(|session| session.id.as_str()).collect();
     let mut events: Vec<Event> =
-        before.iter().filter(|session| find(now, &session.id).is_none()).map(|session| closed(session.clone())).collect();
+        before.iter().filter(|session| !left.contains(session.id.as_str())).map(|session| closed(session.clone())).collect();
     for session in now {
-        match find(before, &session.id).and_then(|at| before.get(at)) {
+        match old.get(session.id.as_str()).copied() {
             None => events.push(about(EventType::SessionCreated, session.clone())),
             Some(old) if status_differs(old, session) => events.push(Event {
                 previous_status: Some(old.status),

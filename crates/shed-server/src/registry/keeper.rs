@@ -26,6 +26,14 @@ const STEADY: Duration = Duration::from_secs(10);
 /// So many refusals in a row and the shed is believed: other servers may put their guests into it at the same moment.
 const TRIES: u32 = 3;
 
+/// The least time between two lists of one shed, and for each event in the last one; at most so much. A guest that lists without
+/// end, or makes up changes, takes no more of everybody's events than a thousand a second. An honest one takes 20 ms for a list.
+const LIST_SHARE: Duration = Duration::from_millis(5);
+/// See [`LIST_SHARE`].
+const EVENT_SHARE: Duration = Duration::from_millis(1);
+/// See [`LIST_SHARE`].
+const LONGEST_SHARE: Duration = Duration::from_secs(1);
+
 /// How often a shed that refused is tried again: someone may have mounted it anew.
 const TRY_AGAIN: Duration = Duration::from_mins(10);
 
@@ -111,8 +119,12 @@ impl App {
         while let Some((head, body)) = lists.next().await? {
             match listing::read(&head, &body) {
                 Ok(infos) => {
-                    self.take_list(container, &link.client, head.seq, &infos);
+                    let began = Instant::now();
+                    let (_, events) = self.take_list(container, &link.client, head.seq, &infos);
                     latest.send_replace(infos);
+                    // What a shed tells faster than this waits in its own connection.
+                    let share = EVENT_SHARE.saturating_mul(u32::try_from(events).unwrap_or(u32::MAX)).clamp(LIST_SHARE, LONGEST_SHARE);
+                    tokio::time::sleep_until(began + share).await;
                 }
                 Err(reason) => {
                     tracing::debug!(shed = %container.shed, reason, "no list");

@@ -21,6 +21,10 @@ use crate::{
 /// The longest that the end of a command waits for the list after it, which takes milliseconds, on a machine with much to do a second.
 const REFRESH: Duration = Duration::from_secs(2);
 
+/// The most sessions of one shed that are shown. Each is a process or more in it, so an honest shed is far below; one that makes
+/// up more must not cost the others their memory.
+const SESSIONS_MAX: usize = 5000;
+
 /// One list, as the view takes it.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
@@ -33,7 +37,10 @@ pub(crate) struct Listing {
 impl Listing {
     pub(super) fn new(container: &Container, infos: &[SessionInfo]) -> Self {
         let mut listing = Self::default();
-        for info in infos {
+        if infos.len() > SESSIONS_MAX {
+            tracing::warn!(shed = %container.shed, sessions = infos.len(), "more sessions than are shown");
+        }
+        for info in infos.iter().take(SESSIONS_MAX) {
             let session = info.clone().into_wire(&container.shed, &container.id.0);
             listing.ids.insert(info.tmux_id.clone(), session.id.clone());
             listing.sessions.push(session);
@@ -62,7 +69,7 @@ impl App {
     pub(super) async fn list_by_guest(&self, container: &Container, guest: &GuestClient) -> Result<Vec<Session>, GuestError> {
         let listed = guest.list().await.and_then(|(head, body)| Ok((head.seq, read(&head, &body).map_err(GuestError::Nonsense)?)));
         match listed {
-            Ok((seq, infos)) => Ok(self.take_list(container, guest, seq, &infos)),
+            Ok((seq, infos)) => Ok(self.take_list(container, guest, seq, &infos).0),
             Err(error) => {
                 self.registry.forget_list(container);
                 Err(error)
@@ -81,13 +88,12 @@ impl App {
         }
     }
 
-    /// Hands a guest's list to the view.
-    pub(super) fn take_list(&self, container: &Container, guest: &GuestClient, seq: u64, infos: &[SessionInfo]) -> Vec<Session> {
+    /// Hands a guest's list to the view; answers with it, and with how many events that were.
+    pub(super) fn take_list(&self, container: &Container, guest: &GuestClient, seq: u64, infos: &[SessionInfo]) -> (Vec<Session>, usize) {
         let Listing { sessions, ids } = Listing::new(container, infos);
-        if let Some(ticket) = self.registry.guest_ticket(container, guest, seq) {
-            self.registry.apply(&container.shed, ticket, Listing { sessions: sessions.clone(), ids });
-        }
-        sessions
+        let ticket = self.registry.guest_ticket(container, guest, seq);
+        let applied = ticket.and_then(|ticket| self.registry.apply(&container.shed, ticket, Listing { sessions: sessions.clone(), ids }));
+        (sessions, applied.unwrap_or_default())
     }
 
     /// The same through an exec, for a shed without a guest.

@@ -1,5 +1,7 @@
 //! Changing the view. Whatever changes is published under the same lock, so that nobody sees one without the other.
 
+use std::collections::HashMap;
+
 use shed_core::{
     ShedName,
     wire::{Event, EventType, Guest, Shed},
@@ -137,29 +139,29 @@ impl Registry {
         same.then_some(Ticket { run: entry.run, order: Order { connection: entry.connection, seq } })
     }
 
-    /// Takes over a list and publishes what is different. A list that is older than what is known is dropped.
-    pub(crate) fn apply(&self, shed: &ShedName, ticket: Ticket, listing: Listing) -> bool {
+    /// Takes over a list and publishes what is different; answers with how many events that were. A list that is older than
+    /// what is known is dropped: none.
+    pub(crate) fn apply(&self, shed: &ShedName, ticket: Ticket, listing: Listing) -> Option<usize> {
         let mut inner = locked(&self.inner);
-        let Some(entry) = inner.sheds.get_mut(shed).filter(|entry| entry.run == ticket.run) else { return false };
-        if !entry.order.accepts(ticket.order) {
-            return false;
-        }
+        let entry = inner.sheds.get_mut(shed).filter(|entry| entry.run == ticket.run && entry.order.accepts(ticket.order))?;
         entry.order = ticket.order;
         let Listing { mut sessions, ids } = listing;
         entry.ids = ids;
         // A list says nothing of resources; what was measured stays until it is measured again.
+        let measured: HashMap<&str, _> = entry.sessions.iter().flatten().map(|old| (old.id.as_str(), old.resources)).collect();
         for session in &mut sessions {
-            session.resources = entry.sessions.iter().flatten().find(|old| old.id == session.id).and_then(|old| old.resources);
+            session.resources = measured.get(session.id.as_str()).copied().flatten();
         }
         entry.unlisted = false;
         let changes = diff::changes(entry.sessions.as_deref().unwrap_or_default(), &sessions);
         let other = entry.sessions.as_ref() != Some(&sessions);
         entry.sessions = Some(sessions);
         inner.version += u64::from(other);
+        let count = changes.len();
         for event in changes {
             self.publish_event(event);
         }
-        true
+        Some(count)
     }
 
     /// A keeper takes the running container; its number tells this run from the next. None if the container is not there

@@ -59,7 +59,8 @@ fn cut_short(finished: &Finished) -> bool {
         0 => false,
         _ => [&finished.stderr, &finished.stdout].into_iter().any(|said| {
             let said = String::from_utf8_lossy(said);
-            said.starts_with("OCI runtime exec failed") || said.starts_with("cannot exec in a stopped state")
+            let no_task = said.starts_with("task ") && said.contains(" not found");
+            no_task || said.starts_with("OCI runtime exec failed") || said.starts_with("cannot exec in a ")
         }),
     }
 }

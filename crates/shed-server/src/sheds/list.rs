@@ -71,11 +71,12 @@ impl App {
 
     /// The shed's container, which runs; anything else is an error that says how to change that.
     pub(crate) async fn running(&self, name: &ShedName) -> Result<Container, Error> {
-        // Only good news is taken from memory: what else there is to say, the engine says better.
-        if let Known::Now(Some(container)) = self.registry.container(name)
-            && container.state == ContainerState::Running
-        {
-            return Ok(container);
+        match self.registry.container(name) {
+            Known::Now(Some(container)) if container.state == ContainerState::Running => return Ok(container),
+            // An engine may not answer at all about a container that is frozen.
+            Known::Now(Some(container)) if container.state == ContainerState::Paused => return Err(Error::paused(name)),
+            // What else there is to say, the engine says better.
+            Known::Now(_) | Known::Ask => {}
         }
         let container = self.container(name).await?;
         match container.state {

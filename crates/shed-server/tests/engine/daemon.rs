@@ -15,10 +15,20 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use shed_core::ShedName;
-use shed_server::engine::{ContainerId, ContainerState, Engine, EngineError, EngineEventKind, ExecChunk, docker::DockerEngine};
+use shed_core::{
+    ErrorCode, SessionRef, ShedName,
+    wire::{CreateSession, GuestStatus},
+};
+use shed_server::{
+    app::App,
+    config::Config,
+    engine::{ContainerId, ContainerState, Engine, EngineError, EngineEventKind, ExecChunk, docker::DockerEngine},
+    sessions::{Freshness, SessionFilter},
+    store::Store,
+};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::{Name, image, in_time, sh, wait_until};
@@ -26,8 +36,9 @@ use crate::support::{Name, image, in_time, sh, wait_until};
 /// Loops that list, inspect and run a command, all the time.
 const CALLERS: usize = 10;
 
-/// What the image of the shed needs, beside a shell: what the test's commands and the engine's own call.
-const PROGRAMS: &str = "sh sleep mkdir rm id cat true";
+/// What the image of the sheds needs, beside a shell and a UTF-8 locale: what the tests' commands, sessions and the engine's own
+/// call.
+const PROGRAMS: &str = "sh sleep mkdir rm id cat true tmux bash";
 
 /// A daemon of its own, with everything that it has in one folder. It is stopped, and what it left is removed, when this is
 /// dropped, also after a panic.
@@ -108,7 +119,7 @@ impl Daemon {
 
     /// Makes a small image out of a few programs of the tests' image; to load all of that would take long.
     fn import_image(&self) -> String {
-        let pack = r#"cd / && tar -chf - etc/passwd $(for p in "$@"; do f=bin/$p; echo $f; ldd /$f | grep -o "/[^ ]*" | cut -c2-; done | sort -u)"#;
+        let pack = r#"cd / && tar -chf - usr/lib/locale/C.utf8 --no-recursion tmp etc/passwd $(for p in "$@"; do f=bin/$p; echo $f; ldd /$f | grep -o "/[^ ]*" | cut -c2-; done | sort -u)"#;
         let archive = self.path().join("image.tar");
         let packed = Command::new("docker")
             .args(["run", "--rm", "--network=none", "--user=0", "--entrypoint=", &image(), "bash", "-c", pack, "pack"])
@@ -306,4 +317,76 @@ async fn a_daemon_stopped_and_started_under_load_is_used_again() {
     let wrong = std::mem::take(&mut *seen.wrong.lock().unwrap());
     assert!(wrong.is_empty(), "{wrong:#?}");
     engine.remove(&shed, false).await.unwrap();
+}
+
+/// Asks again and again until the answer is as wanted.
+async fn until<T, F: Future<Output = T>>(what: &str, ask: impl Fn() -> F, is_wanted: impl Fn(&T) -> bool) {
+    in_time(what, async {
+        while !is_wanted(&ask().await) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+}
+
+/// Waits until the shed's guest is there.
+async fn guest_of(app: &App, shed: &ShedName) {
+    let connected = |guest: &Option<GuestStatus>| *guest == Some(GuestStatus::Connected);
+    until("the guest", || async { app.shed(shed).await.ok()?.guest.map(|guest| guest.status) }, connected).await;
+}
+
+/// Names of the sessions in all sheds, if they can be had.
+async fn sessions_of(app: &App) -> Option<Vec<String>> {
+    let list = app.list_all_sessions(&SessionFilter::default(), Freshness::default()).await.ok()?;
+    Some(list.sessions.into_iter().map(|session| session.name).collect())
+}
+
+/// The codes with which a list of the shed's sessions is refused.
+async fn refusal_of(app: &App, shed: &ShedName) -> Option<ErrorCode> {
+    app.list_sessions(shed, Freshness::default()).await.err().map(|error| error.code)
+}
+
+/// Also in a daemon of its own because of the pause: an exec that starts while a container is being frozen, such as another
+/// server's, locks that container up in Docker 20.10.
+#[tokio::test]
+async fn the_live_view_is_true_again_after_a_pause_and_after_the_daemon_was_restarted() {
+    let mut daemon = Daemon::start().await;
+    let engine = Arc::new(DockerEngine::connect(Some(&daemon.address()), Uuid::new_v4()).unwrap());
+    let app = App::new(Arc::clone(&engine) as Arc<dyn Engine>, Store::in_memory().unwrap(), Config::default(), "tests".to_owned());
+    let shutdown = CancellationToken::new();
+    let _stop = shutdown.clone().drop_guard();
+    tokio::spawn(Arc::clone(&app).watch(shutdown));
+    let image = daemon.import_image();
+    let (mut spec, mut other) = (Name::new().spec(), Name::new().spec());
+    (spec.image, other.image) = (image.clone(), image);
+    let (shed, other) = (engine.create(&spec).await.unwrap(), engine.create(&other).await.unwrap());
+    for shed in [&shed, &other] {
+        guest_of(&app, &shed.shed).await;
+        let request = CreateSession { name: Some("kept".to_owned()), command: Some("cat".to_owned()), ..CreateSession::default() };
+        app.create_session(&shed.shed, request).await.unwrap();
+    }
+    let both = Some(vec!["kept".to_owned(); 2]);
+    assert_eq!(sessions_of(&app).await, both);
+
+    daemon.docker(&["pause", &shed.id.0]);
+    until("the pause", || refusal_of(&app, &shed.shed), |code| *code == Some(ErrorCode::ShedPaused)).await;
+    let request = CreateSession { name: Some("meanwhile".to_owned()), ..CreateSession::default() };
+    in_time("a session in the other shed", app.create_session(&other.shed, request)).await.unwrap();
+    let meanwhile = SessionRef::new("meanwhile").unwrap();
+    in_time("its end", app.kill_session(&other.shed, &meanwhile)).await.unwrap();
+    daemon.docker(&["unpause", &shed.id.0]);
+    until("the end of the pause", || refusal_of(&app, &shed.shed), Option::is_none).await;
+    assert_eq!(sessions_of(&app).await, both);
+
+    daemon.stop().await;
+    until("nobody to be told what can't be known", || sessions_of(&app), Option::is_none).await;
+    daemon.begin().await;
+    // Docker starts the containers again, and the sessions come back with them.
+    for shed in [&shed, &other] {
+        guest_of(&app, &shed.shed).await;
+    }
+    until("the sessions", || sessions_of(&app), |names| *names == both).await;
+    for shed in [&shed, &other] {
+        engine.remove(shed, false).await.unwrap();
+    }
 }

@@ -30,8 +30,8 @@ async fn every_change_after_the_connection_is_told_in_order() {
     engine.stop(&container.id, Duration::from_secs(1)).await.unwrap();
     engine.start(&container.id).await.unwrap();
     engine.remove(&container, false).await.unwrap();
-    use EngineEventKind::{Died, Removed, Started};
-    assert_eq!(until_removed(&mut events, &name.0).await, [Started, Died, Started, Died, Removed]);
+    use EngineEventKind::{Changed, Died, Removed, Started};
+    assert_eq!(until_removed(&mut events, &name.0).await, [Changed, Started, Died, Started, Died, Removed]);
 }
 
 #[tokio::test]

@@ -44,5 +44,6 @@ fn other_hosts_and_closed_ports_are_refused() {
         assert!(ended.code != 0 && ended.stderr.contains(reason), "{target}: {ended}");
     }
     // The connection itself is as good as before.
-    run(&mut shed.ssh_as(user, &["-L", "127.0.0.1:0:localhost:9"], &["true"])).assert_ok();
+    let socket = format!("{}:localhost:9", shed.path("forwarded").display());
+    run(&mut shed.ssh_as(user, &["-L", &socket], &["true"])).assert_ok();
 }
