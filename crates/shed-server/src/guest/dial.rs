@@ -28,7 +28,7 @@ const END: Duration = Duration::from_secs(1);
 /// How much of what it says on standard error is kept, in bytes: enough for the reason why it could not start.
 const SAID: usize = 1024;
 
-/// What a shell exits with when there is no such program, and when it may not be run (POSIX, 2.8.2).
+/// What a shell exits with when there is no such program (POSIX, 2.8.2).
 const NOT_FOUND: i64 = 127;
 
 /// Why there is no guest.

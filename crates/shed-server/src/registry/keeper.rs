@@ -100,7 +100,7 @@ impl App {
     async fn follow_guest(self: &Arc<Self>, container: &Container, run: u64, link: Link) -> String {
         let version: String = link.hello.version.chars().filter(char::is_ascii_graphic).take(40).collect();
         let connected = Guest { status: GuestStatus::Connected, reason: None, version: Some(version) };
-        if self.registry.set_guest(&container.shed, run, connected, Some(link.client.clone())).is_none() {
+        if !self.registry.set_guest(&container.shed, run, connected, Some(link.client.clone())) {
             return "the run is over".to_owned();
         }
         // What comes back from the last run is there before anyone is told what is there.

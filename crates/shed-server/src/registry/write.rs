@@ -178,13 +178,12 @@ impl Registry {
         Some(run)
     }
 
-    /// The guest of this run came, or went with a reason. Answers with the number of the new connection; none if the run is
-    /// over.
-    pub(super) fn set_guest(&self, shed: &ShedName, run: u64, guest: Guest, client: Option<GuestClient>) -> Option<()> {
+    /// The guest of this run came, or went with a reason. False if the run is over.
+    pub(super) fn set_guest(&self, shed: &ShedName, run: u64, guest: Guest, client: Option<GuestClient>) -> bool {
         let mut inner = locked(&self.inner);
         inner.numbers += 1;
         let connection = inner.numbers;
-        let entry = inner.sheds.get_mut(shed).filter(|entry| entry.run == run)?;
+        let Some(entry) = inner.sheds.get_mut(shed).filter(|entry| entry.run == run) else { return false };
         entry.connection = connection;
         entry.client = client;
         let changed = entry.guest != guest;
@@ -194,7 +193,7 @@ impl Registry {
             inner.version += 1;
             self.publish(EventType::ShedUpdated, shed, Some(now));
         }
-        Some(())
+        true
     }
 
     /// The run's container is known better now: a list does not know when it started.
